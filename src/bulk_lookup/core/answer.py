@@ -12,7 +12,8 @@ from bulk_lookup.core.failure import Failure, FailureReason
 
 JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
 
-_NOTHING: Mapping[str, JSON] = MappingProxyType({})
+# One value for all the answers that have none.
+NOTHING: Mapping[str, JSON] = MappingProxyType({})
 
 # An integer column has 32 bits, whatever a provider sends.
 _LARGEST_INTEGER = 2**31 - 1
@@ -54,7 +55,7 @@ class Answer:
     response_time_ms: int
     concurrent_requests: int | None
     simulated: bool
-    extra: Mapping[str, JSON] = field(default=_NOTHING)
+    extra: Mapping[str, JSON] = field(default_factory=lambda: NOTHING)
 
 
 def contact_columns(answer: Answer) -> dict[str, str | int | bool | None]:
