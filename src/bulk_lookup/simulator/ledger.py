@@ -1,0 +1,112 @@
+"""The ledger: what was asked and what would have been billed, by number, package and day.
+
+It is the tests' proof that nothing was bought twice and nothing was lost, so it must be exact, and a million numbers
+must fit into about a hundred megabytes: a number is an integer key, and its counts are the digits of one integer
+(`asked`, then how many faults were drawn for it, then one count for each priced package). Most numbers have the same
+few counts, so such integers are shared.
+"""
+
+from collections.abc import Iterable, Iterator
+
+import orjson
+
+from bulk_lookup.simulator.prices import PRICED_PACKAGES, decimal_usd, total_micro_usd
+
+_BITS = 32
+_MASK = (1 << _BITS) - 1
+_ASKED = 1
+_DRAWN = 1 << _BITS
+_SHARED_BELOW = 4
+
+BILLED_UNIT: dict[str, int] = {package: 1 << _BITS * (at + 2) for at, package in enumerate(PRICED_PACKAGES)}
+
+
+def number_key(number: str) -> int | str:
+    """Turn a number into its key: +14155552671 → 14155552671; what is no such number stays a string."""
+    digits = number[1:]
+    return int(digits) if number[:1] == "+" and digits.isdecimal() and digits.isascii() and digits[0] != "0" else number
+
+
+class Ledger:
+    """Counts of one account; `requests` counts HTTP requests with good credentials, refused ones included."""
+
+    def __init__(self) -> None:
+        self.requests = 0
+        self._counts: dict[int | str, int] = {}
+        self._days: dict[int, int] = {}
+        self._shared: dict[int, int] = {}
+
+    def asked(self, key: int | str) -> None:
+        """Count that the number was asked, whatever becomes of it."""
+        self._add(key, _ASKED)
+
+    def next_draw(self, key: int | str) -> int:
+        """Say how often a fault was drawn for the number before, and count one more.
+
+        Refusals for want of room draw nothing, so what a number meets does not depend on the order of arrivals.
+        """
+        drawn = self._counts.get(key, 0) >> _BITS & _MASK
+        self._add(key, _DRAWN)
+        return drawn
+
+    def bill(self, key: int | str, units: int, *, day: int) -> None:
+        """Count a sum of `BILLED_UNIT` as billed on a day (days since 1970-01-01 GMT)."""
+        self._add(key, units)
+        self._days[day] = self._days.get(day, 0) + units
+
+    def billed(self, first_day: int | None = None, last_day: int | None = None) -> dict[str, int]:
+        """Give the billed count of each package, of all days or of some, both ends included."""
+        counts = sum(
+            units
+            for day, units in self._days.items()
+            if (first_day is None or day >= first_day) and (last_day is None or day <= last_day)
+        )
+        return _billed(counts)
+
+    def first_day(self) -> int | None:
+        """Say on which day the first package was billed."""
+        return min(self._days, default=None)
+
+    def numbers(self) -> Iterator[tuple[int | str, int]]:
+        """Walk over the keys with their packed counts, as `ledger_json` adds them up."""
+        return iter(self._counts.items())
+
+    def _add(self, key: int | str, units: int) -> None:
+        counts = self._counts.get(key, 0) + units
+        if counts & _MASK < _SHARED_BELOW:
+            counts = self._shared.setdefault(counts, counts)
+        self._counts[key] = counts
+
+
+def ledger_json(ledgers: Iterable[Ledger]) -> bytes:
+    """Write the sum: `{"requests", "numbers": {"+1…": {"asked", "billed": {package: n}}}, "billed_total"}`."""
+    ledgers = list(ledgers)
+    totals: dict[int | str, int] = {}
+    if len(ledgers) == 1:
+        totals = dict(ledgers[0].numbers())
+    else:
+        for ledger in ledgers:
+            for key, counts in ledger.numbers():
+                totals[key] = totals.get(key, 0) + counts
+    billed = sum(total_micro_usd(ledger.billed()) for ledger in ledgers)
+    requests = sum(ledger.requests for ledger in ledgers)
+    numbers = b",".join(_lines(totals))
+    return b'{"requests":%d,"numbers":{%b},"billed_total":"%b"}' % (requests, numbers, decimal_usd(billed).encode())
+
+
+def _lines(totals: dict[int | str, int]) -> Iterator[bytes]:
+    written: dict[int, bytes] = {}
+    for key, counts in totals.items():
+        without_draws = counts & ~(_MASK << _BITS)
+        tail = written.get(without_draws)
+        if tail is None:
+            tail = written[without_draws] = orjson.dumps(_unpacked(without_draws))
+        yield (b'"+%d":%b' % (key, tail)) if isinstance(key, int) else orjson.dumps(key) + b":" + tail
+
+
+def _unpacked(counts: int) -> dict[str, object]:
+    return {"asked": counts & _MASK, "billed": {package: n for package, n in _billed(counts).items() if n}}
+
+
+def _billed(counts: int) -> dict[str, int]:
+    return {package: counts // unit & _MASK for package, unit in BILLED_UNIT.items()}
