@@ -1,0 +1,166 @@
+"""Where the embedded server keeps what it has, and who may enter."""
+
+import os
+import stat
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from bulk_lookup.lib.embedded_postgres.account import Account
+
+VARIABLE = "BULK_LOOKUP_DATA_DIR"
+ROOTS_DATA_DIR = Path("/var/lib/bulk-lookup")
+# The smaller of the systems' limits on a socket's path (macOS 104 bytes, Linux 108, each with its end mark).
+LONGEST_SOCKET_PATH = 103
+PORT = 5432
+
+
+def default_data_dir() -> Path:
+    """The data directory: BULK_LOOKUP_DATA_DIR, else as root /var/lib/bulk-lookup, else the user's data folder."""
+    if given := os.environ.get(VARIABLE):
+        return Path(given).expanduser().absolute()
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        return ROOTS_DATA_DIR
+    return platformdirs.user_data_path("bulk-lookup", appauthor=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DataDirectory:
+    """The files of one embedded server, all in `root`/postgres.
+
+    As root everything but the cluster and the socket's folder belongs to root; the server's account may pass through
+    the folders and changes nothing in them, so that root never follows a link laid by a server that was taken over.
+    """
+
+    root: Path
+
+    @property
+    def folder(self) -> Path:
+        """All that the server has."""
+        return self.root / "postgres"
+
+    @property
+    def cluster(self) -> Path:
+        """PostgreSQL's own data directory."""
+        return self.folder / "data"
+
+    @property
+    def clients_lock(self) -> Path:
+        """Shared by every process that uses the server; held alone by the one that stops it."""
+        return self.folder / "clients.lock"
+
+    @property
+    def start_lock(self) -> Path:
+        """Held by the one process that starts or heals the server."""
+        return self.folder / "start.lock"
+
+    @property
+    def leave_lock(self) -> Path:
+        """Held while a process finds out whether it is the last one."""
+        return self.folder / "leave.lock"
+
+    @property
+    def server_lock(self) -> Path:
+        """Held by the server's own processes: what the kernel knows about their life, unlike a file with a pid."""
+        return self.folder / "server.lock"
+
+    @property
+    def log(self) -> Path:
+        """What the server says."""
+        return self.folder / "server.log"
+
+    @property
+    def programs(self) -> Path:
+        """Copies of the server's programs, as root."""
+        return self.folder / "programs"
+
+    def make(self, account: Account) -> None:
+        """Make the folders that are missing; one that exists stays as it is."""
+        _make_with_parents(self.folder, account)
+
+    def socket_folder(self) -> Path | None:
+        """The folder of the server's socket as the last start chose it, None before the first."""
+        try:
+            return Path((self.folder / "socket-folder").read_text().strip())
+        except FileNotFoundError:
+            return None
+
+    def choose_socket_folder(self, account: Account) -> Path:
+        """Make a private folder with a path short enough for a socket, and remember it for the other clients."""
+        chosen = self._usable_socket_folder(account)
+        write_atomically(self.folder / "socket-folder", f"{chosen}\n", mode=0o600)
+        return chosen
+
+    def _usable_socket_folder(self, account: Account) -> Path:
+        own = self.folder / "socket"
+        if _fits(own):
+            if not own.exists():
+                _move_into_place(_new_folder(own.parent, account, for_server=True), own)
+            return own
+        # Clients hold an address: as long as nobody took its place, the folder of the last start is made again.
+        before = self.socket_folder()
+        if before is not None and _fits(before):
+            if not os.path.lexists(before) and before.parent.is_dir():
+                _move_into_place(_new_folder(before.parent, account, for_server=True), before)
+            if _is_private(before, account):
+                return before
+        for parent in (Path("/tmp"), Path(tempfile.gettempdir())):
+            if parent.is_dir() and os.access(parent, os.W_OK):
+                folder = _new_folder(parent, account, for_server=True, prefix="bulk-lookup-")
+                if _fits(folder):
+                    return folder
+                folder.rmdir()
+        raise OSError(f"no folder with a path short enough for a socket: {own} is too long and /tmp cannot be written")
+
+
+def write_atomically(path: Path, text: str, *, mode: int) -> None:
+    """Write a file that is whole or absent, also when this process is killed half way."""
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    with os.fdopen(descriptor, "w") as file:
+        os.fchmod(descriptor, mode)
+        file.write(text)
+        file.flush()
+        os.fsync(descriptor)
+    Path(name).replace(path)
+
+
+def _make_with_parents(path: Path, account: Account) -> None:
+    if path.is_dir():
+        return
+    if path.parent != path:
+        _make_with_parents(path.parent, account)
+    _move_into_place(_new_folder(path.parent, account), path)
+
+
+def _new_folder(
+    parent: Path, account: Account, *, for_server: bool = False, prefix: str = ".bulk-lookup-making-"
+) -> Path:
+    """A folder of mode 0700, or as root one that the server's account may own or pass through."""
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+    if for_server:
+        account.give(folder)
+    elif account.is_other:
+        os.chown(folder, -1, account.gid)
+        folder.chmod(0o710)
+    return folder
+
+
+def _move_into_place(folder: Path, path: Path) -> None:
+    """Give a folder its name when owner and mode are right: a kill in between leaves no closed folder behind."""
+    try:
+        folder.rename(path)
+    except OSError:
+        folder.rmdir()
+        if not path.is_dir():
+            raise
+
+
+def _fits(folder: Path) -> bool:
+    return len(os.fsencode(folder / f".s.PGSQL.{PORT}")) <= LONGEST_SOCKET_PATH
+
+
+def _is_private(folder: Path, account: Account) -> bool:
+    found = folder.lstat()
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == account.uid and stat.S_IMODE(found.st_mode) == 0o700
