@@ -1,0 +1,117 @@
+"""A contact: one row of an upload, always kept, with the newest answers as real columns."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from bulk_lookup.models.fields import one_of
+from bulk_lookup.models.tenant import FatOrganizationTable
+
+STATUSES = ["pending", "completed", "failed", "invalid", "duplicate"]
+
+
+class Contacts(models.QuerySet["Contact"]):
+    """Scopes over contacts, by the names of the page's tabs."""
+
+    def of_list(self, contact_list_id: int) -> "Contacts":
+        return self.filter(contact_list_id=contact_list_id)
+
+    def pending(self) -> "Contacts":
+        return self.filter(status=Contact.Status.PENDING)
+
+    def completed(self) -> "Contacts":
+        return self.filter(status=Contact.Status.COMPLETED)
+
+    def failed(self) -> "Contacts":
+        return self.filter(status=Contact.Status.FAILED)
+
+    def invalid(self) -> "Contacts":
+        return self.filter(status=Contact.Status.INVALID)
+
+    def duplicate(self) -> "Contacts":
+        return self.filter(status=Contact.Status.DUPLICATE)
+
+    def processing(self) -> "Contacts":
+        """Those whose number is being asked for now: derived from the claims, never stored (see `models/lookup.py`)."""
+        from bulk_lookup.models.lookup import Lookup
+
+        asking = Lookup.objects.being_asked().values("formatted_phone_number")
+        return self.filter(status=Contact.Status.PENDING, formatted_phone_number__in=asking)
+
+
+class Contact(FatOrganizationTable):
+    """Rejected offline → `invalid`, never asked; Twilio's `valid: false` → `completed` with `valid` false.
+
+    `processing` is derived. The answer columns are a copy for filtering; lookups are the truth.
+    """
+
+    class Status(models.TextChoices):
+        PENDING = "pending"
+        COMPLETED = "completed"
+        FAILED = "failed"
+        INVALID = "invalid"
+        DUPLICATE = "duplicate"
+
+    contact_list_id = models.BigIntegerField()
+    import_id = models.BigIntegerField()
+    row_number = models.BigIntegerField()  # within the list; a spreadsheet's own count, the header being row 1
+    raw_phone_number = models.TextField()
+    cells = models.JSONField(default=list)  # the row's cells, in file order
+    formatted_phone_number = models.TextField(null=True, db_collation="C")  # E.164
+    country_code = models.TextField(default="", blank=True)
+    kind = models.TextField(default="", blank=True)  # the offline kind of number, a guess by its range
+    repairs = ArrayField(models.TextField(), default=list)
+    other_phone_numbers = ArrayField(models.TextField(), default=list)
+    duplicate_of = models.BigIntegerField(null=True)  # row number of the first contact with this number in the list
+    last_verified_date = models.DateField(null=True)  # input of reassigned_number
+    status = models.TextField(choices=Status.choices, default=Status.PENDING)
+
+    valid = models.BooleanField(null=True)  # the provider's word; null before it was asked
+    validation_error = models.TextField(default="", blank=True)  # reason word of the reject, or the provider's word
+    line_type = models.TextField(default="", blank=True)
+    carrier_name = models.TextField(default="", blank=True)
+    mobile_country_code = models.TextField(default="", blank=True)
+    mobile_network_code = models.TextField(default="", blank=True)
+    caller_name = models.TextField(default="", blank=True)
+    caller_type = models.TextField(default="", blank=True)
+    line_status = models.TextField(default="", blank=True)
+    is_number_reassigned = models.TextField(default="", blank=True)
+    answers = models.JSONField(default=dict)  # what other packages said, by package
+    answered_at = models.JSONField(default=dict)  # package → ISO time of its answer: the age of each
+    simulated = models.BooleanField(default=False)  # the newest answers are a simulator's
+
+    reason = models.TextField(default="", blank=True)  # our word for the failure
+    error_code = models.IntegerField(null=True)  # the provider's
+    api_cost_micros = models.BigIntegerField(default=0)  # billed and unknown of the newest run, on a number's first row
+    api_response_time_ms = models.IntegerField(null=True)
+    lookup_performed_at = models.DateTimeField(null=True)
+    run_id = models.BigIntegerField(null=True)  # the run that wrote the answer columns
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = Contacts.as_manager()
+
+    class Meta:
+        db_table = "contact"
+        constraints = [
+            one_of("contact", "status", STATUSES),
+            # Also serves the export in row order and the rows of a list around a number.
+            models.UniqueConstraint(fields=["organization", "contact_list_id", "row_number"], name="contact_row"),
+        ]
+        indexes = [
+            # An answer fans out to every row with its number; duplicates are found at import; search by prefix.
+            models.Index(
+                fields=["organization", "formatted_phone_number", "contact_list_id"],
+                name="contact_number",
+                condition=models.Q(formatted_phone_number__isnull=False),
+            ),
+            # The pending tab, oldest first.
+            models.Index(
+                fields=["organization", "created_at"], name="contact_pending", condition=models.Q(status="pending")
+            ),
+            # The failed tab, newest failure first.
+            models.Index(
+                fields=["organization", "updated_at"], name="contact_failed", condition=models.Q(status="failed")
+            ),
+            # Any status by the time of its lookup: completed today, recent failures.
+            models.Index(fields=["organization", "status", "lookup_performed_at"], name="contact_looked_up"),
+        ]

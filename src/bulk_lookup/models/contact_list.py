@@ -1,0 +1,23 @@
+"""A named list of contacts."""
+
+from django.db import models
+
+from bulk_lookup.models.tenant import OrganizationTable
+
+
+class ContactList(OrganizationTable):
+    """Filled by one import or more; row numbers run through the whole list."""
+
+    name = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "contact_list"
+        constraints = [models.UniqueConstraint(fields=["organization", "id"], name="contact_list_key")]
+        indexes = [
+            # The newest lists first (the lists page, `bulk-lookup runs`).
+            models.Index(fields=["organization", "created_at"], name="contact_list_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

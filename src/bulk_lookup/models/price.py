@@ -1,0 +1,30 @@
+"""An entry of the price book: what one package costs, by country where it differs, from a date."""
+
+from django.db import models
+
+from bulk_lookup.models.fields import one_of
+from bulk_lookup.models.tenant import OrganizationTable
+
+
+class Price(OrganizationTable):
+    """An entry of the organization's own; published list prices stand in `core/pricing.py`."""
+
+    class Source(models.TextChoices):
+        LIST = "list"
+        YOURS = "yours"
+
+    package = models.TextField()
+    country_code = models.TextField(default="", blank=True)  # "" for every country that has no entry of its own
+    amount_micros = models.BigIntegerField()  # millionths of the currency
+    currency = models.TextField(default="USD")
+    source = models.TextField(choices=Source.choices, default=Source.YOURS)
+    valid_from = models.DateField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "price"
+        constraints = [
+            one_of("price", "source", ["list", "yours"]),
+            models.CheckConstraint(condition=models.Q(amount_micros__gte=0), name="price_not_negative"),
+            models.UniqueConstraint(fields=["organization", "package", "country_code", "valid_from"], name="price_once"),
+        ]

@@ -1,0 +1,130 @@
+-- Store a batch of answers of one run: receipts, contacts, counters and rollups, in one statement and one lock order.
+-- Only lookups that still carry the claim under which they were asked are written (a worker that was taken for dead writes
+-- nothing). Money, counters and contacts follow from the rows that were written, never from the batch itself.
+-- The run's row is locked by the statement before this one in the transaction.
+with batch as materialized (
+    select * from json_to_recordset(%(batch)s::json) as answer(
+        position bigint, claim_id bigint, state text, attempts int, tries jsonb, due text[], price_micros bigint,
+        ask_at timestamptz, answered_at timestamptz, packages jsonb, billed_micros bigint, unknown_micros bigint,
+        valid boolean, validation_errors text[], reason text, error_code int, response_time_ms int, request_id text,
+        reserved_micros bigint, shown boolean,
+        line_type text, carrier_name text, mobile_country_code text, mobile_network_code text, caller_name text,
+        caller_type text, line_status text, is_number_reassigned text, answers jsonb, ages jsonb)
+), moved as (
+    update lookup
+    set state = batch.state,
+        claim_id = null,
+        attempts = lookup.attempts + batch.attempts,
+        tries = coalesce(batch.tries, lookup.tries),
+        due = batch.due,
+        price_micros = batch.price_micros,
+        reserved_micros = 0,
+        ask_at = batch.ask_at,
+        answered_at = coalesce(batch.answered_at, lookup.answered_at),
+        packages = lookup.packages || batch.packages,
+        billed_micros = lookup.billed_micros + batch.billed_micros,
+        unknown_micros = lookup.unknown_micros + batch.unknown_micros,
+        valid = coalesce(batch.valid, lookup.valid),
+        validation_errors = coalesce(batch.validation_errors, lookup.validation_errors),
+        reason = batch.reason,
+        error_code = batch.error_code,
+        response_time_ms = batch.response_time_ms,
+        request_id = batch.request_id
+    from batch
+    where lookup.organization_id = %(organization_id)s and lookup.run_id = %(run_id)s
+        and lookup.position = batch.position and lookup.state = 'asking' and lookup.claim_id = batch.claim_id
+    returning lookup.position, lookup.formatted_phone_number as number, lookup.country_code, lookup.asked_at,
+        lookup.billed_micros + lookup.unknown_micros as cost_micros, lookup.valid as is_valid,
+        lookup.validation_errors as errors
+), settled as (
+    select batch.*, moved.number, moved.asked_at, moved.cost_micros, moved.is_valid, moved.errors
+    from moved join batch using (position)
+), old_contact as (
+    select contact.id, settled.position, contact.status, contact.simulated, contact.country_code, contact.line_type,
+        contact.carrier_name, case contact.status when 'invalid' then contact.validation_error else contact.reason end as reason
+    from settled join contact on contact.organization_id = %(organization_id)s
+        and contact.formatted_phone_number = settled.number and contact.contact_list_id = %(contact_list_id)s
+    where settled.shown
+    order by contact.id
+    for update of contact
+), new_contact as (
+    update contact
+    set status = case when contact.status = 'duplicate' then 'duplicate'
+            when settled.state = 'done' then 'completed' when settled.state = 'failed' then 'failed' else contact.status end,
+        valid = settled.is_valid,
+        validation_error = coalesce(settled.errors[1], ''),
+        line_type = coalesce(settled.line_type, case when contact.simulated = %(simulated)s then contact.line_type else '' end),
+        carrier_name = coalesce(settled.carrier_name, case when contact.simulated = %(simulated)s then contact.carrier_name else '' end),
+        mobile_country_code = coalesce(settled.mobile_country_code, case when contact.simulated = %(simulated)s then contact.mobile_country_code else '' end),
+        mobile_network_code = coalesce(settled.mobile_network_code, case when contact.simulated = %(simulated)s then contact.mobile_network_code else '' end),
+        caller_name = coalesce(settled.caller_name, case when contact.simulated = %(simulated)s then contact.caller_name else '' end),
+        caller_type = coalesce(settled.caller_type, case when contact.simulated = %(simulated)s then contact.caller_type else '' end),
+        line_status = coalesce(settled.line_status, case when contact.simulated = %(simulated)s then contact.line_status else '' end),
+        is_number_reassigned = coalesce(settled.is_number_reassigned, case when contact.simulated = %(simulated)s then contact.is_number_reassigned else '' end),
+        answers = case when contact.simulated = %(simulated)s then contact.answers || settled.answers else settled.answers end,
+        answered_at = case when contact.simulated = %(simulated)s then contact.answered_at || settled.ages else settled.ages end,
+        simulated = %(simulated)s,
+        reason = settled.reason,
+        error_code = settled.error_code,
+        api_cost_micros = case when contact.status = 'duplicate' then 0 else settled.cost_micros end,
+        api_response_time_ms = settled.response_time_ms,
+        lookup_performed_at = coalesce(settled.answered_at, clock_timestamp()),
+        run_id = %(run_id)s,
+        updated_at = clock_timestamp()
+    from old_contact join settled using (position)
+    where contact.id = old_contact.id
+    returning contact.status, contact.simulated, contact.country_code, contact.line_type, contact.carrier_name, contact.reason
+), facet as (
+    insert into facet_count (organization_id, contact_list_id, simulated, status, country_code, line_type, carrier_name, reason, contacts)
+    select %(organization_id)s, %(contact_list_id)s, simulated, status, country_code, line_type, carrier_name, reason, sum(change)
+    from (
+        select simulated, status, country_code, line_type, carrier_name, reason, -1 as change from old_contact
+        union all
+        select simulated, status, country_code, line_type, carrier_name, reason, 1 from new_contact
+    ) as changes
+    group by simulated, status, country_code, line_type, carrier_name, reason
+    having sum(change) <> 0
+    order by simulated, status, country_code, line_type, carrier_name, reason
+    on conflict (organization_id, contact_list_id, simulated, status, country_code, line_type, carrier_name, reason)
+        do update set contacts = facet_count.contacts + excluded.contacts
+), sums as (
+    select count(*) filter (where state = 'done') as done, count(*) filter (where state = 'failed') as failed,
+        count(*) filter (where state = 'skipped') as skipped, coalesce(sum(billed_micros + unknown_micros), 0) as spent, coalesce(sum(unknown_micros), 0) as unknown,
+        coalesce(sum(reserved_micros), 0) as reserved, count(*) as stored
+    from settled
+), statistic as (
+    insert into quarter_hour_stat as stat (organization_id, quarter, simulated, package, currency, asked, completed, failed, unknown,
+        billed_micros, unknown_micros, latency)
+    select %(organization_id)s, date_bin('15 minutes', asked_at, 'epoch'::timestamptz), %(simulated)s, package, %(currency)s,
+        count(*), count(*) filter (where completed), count(*) filter (where failed), count(*) filter (where unknown),
+        coalesce(sum(billed), 0), coalesce(sum(unknown_bill), 0),
+        array(select count(*) filter (where width_bucket(ms, %(latency_buckets)s::int[]) = bucket)
+              from unnest(array_agg(response_time_ms)) as ms, generate_series(0, cardinality(%(latency_buckets)s::int[])) as bucket
+              group by bucket order by bucket)
+    from (
+        select asked_at, '' as package, state = 'done' as completed, state = 'failed' as failed, unknown_micros > 0 as unknown,
+            null::bigint as billed, null::bigint as unknown_bill, response_time_ms
+        from settled where response_time_ms is not null
+        union all
+        select asked_at, entry.key, entry.value ->> 'outcome' = 'done', entry.value ->> 'outcome' = 'failed',
+            entry.value ->> 'billing' = 'unknown',
+            case when entry.value ->> 'billing' = 'billed' then (entry.value ->> 'cost')::bigint end,
+            case when entry.value ->> 'billing' = 'unknown' then (entry.value ->> 'cost')::bigint end, null
+        from settled, jsonb_each(settled.packages) as entry
+    ) as event
+    group by 2, 4
+    order by 2, 4
+    on conflict (organization_id, quarter, simulated, package, currency) do update set
+        asked = stat.asked + excluded.asked, completed = stat.completed + excluded.completed, failed = stat.failed + excluded.failed,
+        unknown = stat.unknown + excluded.unknown, billed_micros = stat.billed_micros + excluded.billed_micros,
+        unknown_micros = stat.unknown_micros + excluded.unknown_micros,
+        latency = array(select a + b from unnest(stat.latency, excluded.latency) as pair(a, b))
+)
+update run
+set done = run.done + sums.done, failed = run.failed + sums.failed, skipped = run.skipped + sums.skipped,
+    spent_micros = run.spent_micros + sums.spent,
+    unknown_micros = run.unknown_micros + sums.unknown, reserved_micros = run.reserved_micros - sums.reserved,
+    updated_at = clock_timestamp()
+from sums
+where run.organization_id = %(organization_id)s and run.id = %(run_id)s
+returning run.state, run.numbers - run.done - run.failed - run.skipped - run.reused as pending, sums.stored
