@@ -95,8 +95,9 @@ def usage_records(caller: Caller, request: Request) -> Reply:
         return refusal(20404, detail=request.path)
     size = min(max(1, _number(query.get("PageSize"), _USUAL_RECORDS)), _MOST_RECORDS)
     page = max(0, _number(query.get("Page"), 0))
-    records = [_record(account, name, first, last) for first, last in periods for name in categories]
-    return Reply(status=200, body=orjson.dumps(_page(records, request, size=size, page=page)))
+    wanted = [(name, first, last) for first, last in periods for name in categories]
+    records = [_record(account, *one) for one in wanted[page * size : (page + 1) * size]]
+    return Reply(status=200, body=orjson.dumps(_page(records, request, of=len(wanted), size=size, page=page)))
 
 
 def _not_theirs(caller: Caller, request: Request) -> Reply | None:
@@ -162,23 +163,22 @@ def _record(account: Account, category: str, first: date, last: date) -> dict[st
     }
 
 
-def _page(records: list[dict[str, object]], request: Request, *, size: int, page: int) -> dict[str, object]:
-    shown = records[page * size : (page + 1) * size]
+def _page(records: list[dict[str, object]], request: Request, *, of: int, size: int, page: int) -> dict[str, object]:
     kept = "&".join(f"{name}={value}" for name, value in request.query.items() if name not in ("Page", "PageSize"))
 
     def uri(number: int) -> str:
         return f"{request.path}?PageSize={size}&Page={number}{'&' + kept if kept else ''}"
 
     return {
-        "usage_records": shown,
+        "usage_records": records,
         "page": page,
         "page_size": size,
         "start": page * size,
-        "end": page * size + max(0, len(shown) - 1),
+        "end": page * size + max(0, len(records) - 1),
         "uri": uri(page),
         "first_page_uri": uri(0),
         "previous_page_uri": uri(page - 1) if page else None,
-        "next_page_uri": uri(page + 1) if (page + 1) * size < len(records) else None,
+        "next_page_uri": uri(page + 1) if (page + 1) * size < of else None,
     }
 
 

@@ -97,10 +97,16 @@ class Accounts:
         """Give the account with this SID, opened if need be."""
         account = self.opened.get(sid)
         if account is None:
-            stats = Stats(monotonic=self._monotonic)
+            # All count their seconds from the same moment.
+            since = next((one.stats.since for one in self.opened.values()), None)
+            stats = Stats(monotonic=self._monotonic, since=since)
             account = Account(sid=sid, settings=self.settings, faults=Faults(self.settings), stats=stats)
             self.opened[sid] = account
         return account
+
+    def find(self, sid: str) -> Account | None:
+        """Give the account with this SID if it is one of the simulator's."""
+        return self.account(sid) if sid.startswith("AC") and _SID.fullmatch(sid) else None
 
     def caller(self, authorization: bytes) -> Caller | None:
         """Read an Authorization header; none for credentials that are no simulated account's."""

@@ -54,14 +54,14 @@ def _answered(account: Account, items: list[Mapping[str, Any]], questions: list[
     ]
     keys = [number_key(line.number) for line in lines]
     account.ledger.requests += 1
-    for key in keys:
-        account.ledger.asked(key)
     packages = tuple(dict.fromkeys(package for question in questions for package in question.packages))
     refused = refuse_now(account, packages)
     if refused is not None:
+        for key in keys:
+            account.ledger.refused(key)
         return refused
     # One request, one fault: its first number's.
-    draws = [account.ledger.next_draw(key) for key in keys]
+    draws = [account.ledger.taken_up(key) for key in keys]
     fault = account.faults.draw(lines[0].number, draws[0]) if account.faults.any else None
     if fault is not None:
         account.stats.faults[fault.name] += 1

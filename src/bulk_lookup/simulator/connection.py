@@ -52,6 +52,9 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         try:
             self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            # The request itself was taken up; what would follow in another protocol is not read.
+            return
         except httptools.HttpParserError:
             self._transport.write(refusal(20001, detail="this is not HTTP").head(length=0, keep_alive=False))
             self._transport.close()
@@ -102,7 +105,7 @@ class Connection(asyncio.Protocol):
             host=self._host,
             body=self._body,
         )
-        self._waiting.append((request, parser.should_keep_alive()))
+        self._waiting.append((request, parser.should_keep_alive() and not parser.should_upgrade()))
         self._go_on()
 
     def abort(self) -> None:

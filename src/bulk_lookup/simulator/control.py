@@ -1,25 +1,31 @@
 """The simulator's own pages, without credentials: `/_simulator/ledger`, `settings`, `stats` and `accounts`.
 
-`?account=AC…` narrows each to one account; a setting changed there is that account's alone.
+`?account=AC…` narrows each to one account. A setting changed there is that account's alone, until one is changed for
+all. DELETE empties ledger or stats.
 """
 
 import orjson
 
 from bulk_lookup.simulator.accounts import Account, Accounts
-from bulk_lookup.simulator.ledger import ledger_json
+from bulk_lookup.simulator.ledger import Ledger, ledger_json
 from bulk_lookup.simulator.settings import BadSetting, as_json, changed
+from bulk_lookup.simulator.stats import summed
 from bulk_lookup.simulator.wire import Reply, Request, refusal
 
 
 def control(accounts: Accounts, request: Request) -> Reply:
     """Answer one of the pages, or 404."""
     sid = request.query.get("account")
-    if sid is not None and sid not in accounts.opened:
-        return refusal(20404, detail="no such simulated account was ever used")
-    account = None if sid is None else accounts.opened[sid]
+    account = None if sid is None else accounts.find(sid)
+    if sid is not None and account is None:
+        return refusal(20404, detail="that is no simulated account")
     page = (request.method, request.path.removeprefix("/_simulator/"))
     chosen = list(accounts.opened.values()) if account is None else [account]
     if page == (b"GET", "ledger"):
+        return Reply(status=200, body=ledger_json(one.ledger for one in chosen))
+    if page == (b"DELETE", "ledger"):
+        for one in chosen:
+            one.ledger = Ledger()
         return Reply(status=200, body=ledger_json(one.ledger for one in chosen))
     if page == (b"GET", "settings"):
         return _shown(accounts, account)
@@ -59,6 +65,6 @@ def _changed(accounts: Accounts, account: Account | None, body: bytes) -> Reply:
 
 
 def _stats(chosen: list[Account]) -> Reply:
-    told = {one.sid: one.stats.as_json(limit=one.settings.max_in_flight) for one in chosen}
-    first = next(iter(told.values()))
-    return Reply(status=200, body=orjson.dumps({**first, "accounts": told} if len(told) > 1 else first))
+    return Reply(
+        status=200, body=orjson.dumps(summed([one.stats for one in chosen], limit=chosen[0].settings.max_in_flight))
+    )

@@ -36,17 +36,17 @@ class Ledger:
         self._days: dict[int, int] = {}
         self._shared: dict[int, int] = {}
 
-    def asked(self, key: int | str) -> None:
-        """Count that the number was asked, whatever becomes of it."""
+    def refused(self, key: int | str) -> None:
+        """Count that the number was asked and nothing was drawn for it: there was no room.
+
+        So what a number meets does not depend on the order of arrivals.
+        """
         self._add(key, _ASKED)
 
-    def next_draw(self, key: int | str) -> int:
-        """Say how often a fault was drawn for the number before, and count one more.
-
-        Refusals for want of room draw nothing, so what a number meets does not depend on the order of arrivals.
-        """
+    def taken_up(self, key: int | str) -> int:
+        """Count that the number was asked and a fault is drawn for it; say how often that was so before."""
         drawn = self._counts.get(key, 0) >> _BITS & _MASK
-        self._add(key, _DRAWN)
+        self._add(key, _ASKED + _DRAWN)
         return drawn
 
     def bill(self, key: int | str, units: int, *, day: int) -> None:

@@ -58,11 +58,11 @@ def look_up(account: Account, question: Question, *, base_url: bytes) -> Reply:
     )
     key = number_key(line.number)
     account.ledger.requests += 1
-    account.ledger.asked(key)
     refused = refuse_now(account, question.packages) or _too_soon(account, key)
     if refused is not None:
+        account.ledger.refused(key)
         return refused
-    nth = account.ledger.next_draw(key)
+    nth = account.ledger.taken_up(key)
     fault = account.faults.draw(line.number, nth) if account.faults.any else None
     if fault is not None:
         account.stats.faults[f"{fault.name}:{fault.kind}" if fault.kind != fault.name else fault.name] += 1
@@ -122,8 +122,8 @@ def answered(
         told = _package(account, package, line, question.parameters, nth)
         answer[package] = told
         code = told["error_code"]
-        if code == 60616:
-            account.stats.refuse("package")
+        if code in (60616, "60616"):
+            account.stats.packages_refused += 1
         elif settings.bill_errors or (code is None and not in_doubt):
             units += BILLED_UNIT[package]
     return answer, units

@@ -120,7 +120,7 @@ def _reassigned_number(line: Line, parameters: Parameters) -> Answer:
     if verified is None:
         return without_data("reassigned_number", 60618)
     # Twilio's data begin early in 2021; each number changes hands on a day of its own after that.
-    changed = date.fromordinal(date(2021, 1, 31).toordinal() + line.share(6) * 4)
+    changed = date.fromordinal(date(2021, 1, 31).toordinal() + line.share(6) * 2)
     draw = line.share(7)
     word = "yes" if draw < 300 and verified < changed else "no"
     if draw < 50:

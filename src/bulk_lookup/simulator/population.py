@@ -79,10 +79,11 @@ class Line:
     def carrier(self) -> str | None:
         """Name the carrier; lines without one (toll-free, premium …) have none, as with Twilio."""
         names = _CARRIERS.get(self.line_type)
+        if names is None:
+            return None
         # Squared, so that the first carrier is the largest.
-        return (
-            None if names is None else f"{names[self.share(1) ** 2 * len(names) // 10**6]} {self.country} (simulated)"
-        )
+        name = names[self.share(1) ** 2 * len(names) // 10**6]
+        return f"{name} {self.country or 'International'} (simulated)"
 
     @property
     def network_code(self) -> str | None:
@@ -93,8 +94,9 @@ class Line:
 
 def line_of(text: str, *, country: str | None = None, seed: int = 0, invalid_rate: float = 0.0) -> Line:
     """Find the line behind a number as it was asked; national ones are read in `country`, else as +1."""
+    country = (country or "US").upper()
     try:
-        parsed = rphonenumbers.parse(text, country or "US")
+        parsed = rphonenumbers.parse(text, country)
     except NumberParseException as error:
         if text[:1] != "+":
             text = "+1" + text
@@ -108,12 +110,14 @@ def line_of(text: str, *, country: str | None = None, seed: int = 0, invalid_rat
     if int.from_bytes(draws[20:], "big") < invalid_rate * 2**32:
         return _invalid(number, "INVALID_BUT_POSSIBLE")
     kind = rphonenumbers.number_type(parsed)
+    region = rphonenumbers.region_code_for_number(parsed)
     return Line(
         number=number,
         valid=True,
         validation_error=None,
         calling_code=str(parsed.country_code),
-        country=rphonenumbers.region_code_for_number(parsed),
+        # 001 is the library's word for numbers that belong to no country.
+        country=None if region == "001" else region,
         national_format=rphonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL),
         line_type=_pick(_LINE_TYPES.get(kind, _NO_KIND), int.from_bytes(draws[:2], "big") * 1000 >> 16),
         draws=draws,
@@ -133,9 +137,9 @@ def _invalid(number: str, error: str) -> Line:
     )
 
 
-def _reference_accepts(text: str, country: str | None) -> bool:
+def _reference_accepts(text: str, country: str) -> bool:
     try:
-        return phonenumbers.is_valid_number(phonenumbers.parse(text, country or "US"))
+        return phonenumbers.is_valid_number(phonenumbers.parse(text, country))
     except phonenumbers.NumberParseException:
         return False
 

@@ -32,6 +32,12 @@ def answer(accounts: Accounts, request: Request) -> Reply:
     fault = None if caller is None else caller.account.settings.account_fault
     if caller is None or fault == 20003:
         return refusal(20003)
+    reply = _answer(caller, request)
+    reply.concurrent = caller.account.in_flight + caller.account.settings.foreign_in_flight
+    return reply
+
+
+def _answer(caller: Caller, request: Request) -> Reply:
     if request.target.startswith(_PHONE_NUMBERS):
         return _phone_number(caller, request)
     path = request.path

@@ -62,18 +62,13 @@ async def _until_stopped(
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(signal_number, serving.cancel)
     if parent_pipe is not None:
-        os.set_blocking(parent_pipe, False)
         loop.add_reader(parent_pipe, _read_pipe, parent_pipe, serving)
     with contextlib.suppress(asyncio.CancelledError):
         await serving
 
 
 def _read_pipe(descriptor: int, serving: asyncio.Future[None]) -> None:
-    try:
-        ended = not os.read(descriptor, 4096)
-    except BlockingIOError:
-        return
-    if ended:
+    if not os.read(descriptor, 4096):
         asyncio.get_running_loop().remove_reader(descriptor)
         serving.cancel()
 

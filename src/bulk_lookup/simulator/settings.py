@@ -5,6 +5,7 @@ Every setting has one name, used for the dataclass, the command line (`--error-r
 """
 
 import dataclasses
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -228,14 +229,26 @@ def _account_fault(value: object) -> int | None:
 
 
 def _balance(value: object) -> float | None:
-    return None if value in (None, "", "none", "off") else float(str(value))
+    if value in (None, "", "none", "off"):
+        return None
+    read = float(str(value))
+    if not math.isfinite(read):
+        raise ValueError("an amount in US dollars, or none")
+    return read
+
+
+def _seed(value: object) -> int:
+    read = int(str(value))
+    if not -(1 << 63) <= read < 1 << 63:
+        raise ValueError("a whole number of at most 64 bits")
+    return read
 
 
 _ALIASES = {"package_limit": "package_limits"}
 _READERS: dict[str, Callable[[object], Any]] = {
     "port": count,
     "scenario": _scenario,
-    "seed": lambda value: int(str(value)),
+    "seed": _seed,
     "latency": duration,
     "jitter": duration,
     "max_in_flight": count,

@@ -47,7 +47,12 @@ class Request:
     @property
     def path(self) -> str:
         """Give the path, percent-decoded; a bare `+` in it is a plus."""
-        return unquote(self.target.partition(b"?")[0].decode("latin-1"))
+        path = self.target.partition(b"?")[0].decode("latin-1")
+        if "%" not in path:
+            return path
+        # Nearly always the plus of a number is all there is to decode.
+        path = path.replace("%2B", "+")
+        return unquote(path) if "%" in path else path
 
     @property
     def base_url(self) -> bytes:
@@ -62,7 +67,10 @@ class Request:
 
 @dataclass(slots=True)
 class Reply:
-    """One answer; `account` is held in flight until it has left, `packages` are those of its limits."""
+    """One answer; `account` is held in flight until it has left, `packages` are those of its limits.
+
+    `concurrent` is what the account had in flight when the request was taken up, this one and foreign ones included.
+    """
 
     status: int
     body: bytes
@@ -72,18 +80,18 @@ class Reply:
     ending: Ending = Ending.WHOLE
     account: Account | None = None
     packages: tuple[str, ...] = ()
+    concurrent: int = 0
     request_id: bytes = field(default_factory=lambda: b"RQ%b%012x" % (_RUN_ID, next(_numbers)))
 
     def head(self, *, length: int | None, keep_alive: bool) -> bytes:
         """Write status line and headers; without a length the body is chunked."""
-        concurrent = 0 if self.account is None else self.account.in_flight + self.account.settings.foreign_in_flight
         size = b"Transfer-Encoding: chunked" if length is None else b"Content-Length: %d" % length
         return b"%bContent-Type: %b\r\n%b\r\nTwilio-Request-Id: %b\r\nTwilio-Concurrent-Requests: %d\r\n%b%b%b\r\n" % (
             _STATUS_LINES[self.status],
             self.content_type,
             size,
             self.request_id,
-            concurrent,
+            self.concurrent,
             _SERVED_BY,
             self.headers,
             b"" if keep_alive else b"Connection: close\r\n",
