@@ -15,6 +15,9 @@ JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | Non
 # One value for all the answers that have none.
 NOTHING: Mapping[str, JSON] = MappingProxyType({})
 
+# Columns are indexed, and an index entry has a limit. The receipt keeps the whole text.
+LONGEST_TEXT = 255
+
 # An integer column has 32 bits, whatever a provider sends.
 _LARGEST_INTEGER = 2**31 - 1
 
@@ -79,6 +82,5 @@ def _column_value(kind: ColumnKind, value: JSON) -> str | int | bool | None:
         return (
             value if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _LARGEST_INTEGER else None
         )
-    if value is None or isinstance(value, str):
-        return value or None
-    return dumps(value)
+    text = value if isinstance(value, str) else None if value is None else dumps(value)
+    return text[:LONGEST_TEXT] if text else None

@@ -24,6 +24,7 @@ class RetryClass(StrEnum):
     """How failures are waited for; `core.retry` has the waits of each class."""
 
     NETWORK = "network"  # nothing was sent: wait without limit
+    UNEXPECTED = "unexpected"  # somebody in front of the provider refused: wait a while, then stop and say so
     UNKNOWN = "unknown"  # sent, and nobody knows whether it was billed: once more
     TRANSIENT = "transient"  # the provider's source stumbled: a few tries
     NUMBER = "number"  # this one number was asked too often: a few tries, far apart
@@ -39,6 +40,7 @@ class FailureReason(StrEnum):
     # One request.
     NETWORK = "network"
     REDIRECTED = "redirected"
+    UNEXPECTED_STATUS = "unexpected_status"
     TIME_OUT = "time_out"
     CONNECTION_LOST = "connection_lost"
     SERVER_ERROR = "server_error"
@@ -71,6 +73,7 @@ class FailureReason(StrEnum):
     LOOKUP_DISABLED = "lookup_disabled"
     TRIAL_LIMIT = "trial_limit"
     BAD_REQUEST = "bad_request"
+    SIMULATION_MIXED = "simulation_mixed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,8 +107,9 @@ def _by_reason() -> dict[FailureReason, tuple[FailureScope, RetryClass]]:
     r, s, c = FailureReason, FailureScope, RetryClass
     return {
         r.NETWORK: (s.REQUEST, c.NETWORK),
-        # Somebody between us and the provider answers (a hotel's sign-in page, say): nothing was processed.
-        r.REDIRECTED: (s.REQUEST, c.NETWORK),
+        # A hotel's sign-in page, a gateway with a bad day, or a wrong address: nothing was processed.
+        r.REDIRECTED: (s.REQUEST, c.UNEXPECTED),
+        r.UNEXPECTED_STATUS: (s.REQUEST, c.UNEXPECTED),
         r.TIME_OUT: (s.REQUEST, c.UNKNOWN),
         r.CONNECTION_LOST: (s.REQUEST, c.UNKNOWN),
         r.SERVER_ERROR: (s.REQUEST, c.UNKNOWN),
@@ -136,6 +140,8 @@ def _by_reason() -> dict[FailureReason, tuple[FailureScope, RetryClass]]:
         r.LOOKUP_DISABLED: (s.ACCOUNT, c.ACCOUNT_STOP),
         r.TRIAL_LIMIT: (s.ACCOUNT, c.ACCOUNT_STOP),
         r.BAD_REQUEST: (s.ACCOUNT, c.ACCOUNT_STOP),
+        # An account was checked as simulated and answers as real, or the other way round.
+        r.SIMULATION_MIXED: (s.ACCOUNT, c.ACCOUNT_STOP),
     }
 
 

@@ -15,6 +15,7 @@ from bulk_lookup.core.failure import Failure, FailureReason, RetryClass
 
 # All waits in seconds.
 NETWORK_WAITS = (1.0, 2.0, 4.0, 30.0, 60.0, 120.0, 240.0, 480.0)  # the last one again and again, without limit
+UNEXPECTED_WAITS = (1.0, 2.0, 4.0, 30.0, 60.0)  # then the run pauses: it is no passing trouble
 TRANSIENT_WAIT = 2.0  # times the number of the try
 TRANSIENT_TRIES = 3  # 60608, in all
 UNKNOWN_WAIT = 60.0
@@ -88,6 +89,7 @@ class Waits:
     """The waits of every class in seconds, and how often it is tried in all; settable."""
 
     network: tuple[float, ...] = NETWORK_WAITS
+    unexpected: tuple[float, ...] = UNEXPECTED_WAITS
     transient: float = TRANSIENT_WAIT
     transient_tries: int = TRANSIENT_TRIES
     unknown: float = UNKNOWN_WAIT
@@ -116,9 +118,11 @@ def decide(failure: Failure, *, attempt: int, now: datetime, jitter: float, wait
         return WaitForAllowance(failure.package, now + timedelta(seconds=pause) if pause else None)
     wait = wait_of(failure.retry_class, attempt, waits=waits)
     if wait is None:
+        if failure.retry_class is RetryClass.UNEXPECTED:
+            return PauseRun(PauseReason.BAD_REQUEST)
         return GiveUp(_last_word(failure))
     seconds = max(wait * (1 + JITTER * jitter), _bounded(failure.retry_after))
-    return Retry(now + timedelta(seconds=seconds), uses_attempt=failure.retry_class is not RetryClass.NETWORK)
+    return Retry(now + timedelta(seconds=seconds), uses_attempt=failure.retry_class not in USES_NO_ATTEMPT)
 
 
 def wait_of(retry_class: RetryClass, attempt: int, *, waits: Waits = DEFAULT_WAITS) -> float | None:
@@ -126,6 +130,8 @@ def wait_of(retry_class: RetryClass, attempt: int, *, waits: Waits = DEFAULT_WAI
     attempt = max(attempt, 1)
     if retry_class is RetryClass.NETWORK:
         return waits.network[min(attempt, len(waits.network)) - 1]
+    if retry_class is RetryClass.UNEXPECTED:
+        return waits.unexpected[attempt - 1] if attempt <= len(waits.unexpected) else None
     if retry_class is RetryClass.UNKNOWN:
         return waits.unknown if attempt < waits.unknown_tries else None
     if retry_class is RetryClass.TRANSIENT:
@@ -135,6 +141,9 @@ def wait_of(retry_class: RetryClass, attempt: int, *, waits: Waits = DEFAULT_WAI
     return None
 
 
+# What the provider never processed has cost nothing and says nothing about the number.
+USES_NO_ATTEMPT = frozenset({RetryClass.NETWORK, RetryClass.UNEXPECTED, RetryClass.RATE_LIMIT})
+
 PAUSE_REASONS: Mapping[FailureReason, PauseReason] = MappingProxyType(
     {
         FailureReason.ACCOUNT_CREDENTIALS: PauseReason.ACCOUNT_CREDENTIALS,
@@ -143,6 +152,7 @@ PAUSE_REASONS: Mapping[FailureReason, PauseReason] = MappingProxyType(
         FailureReason.LOOKUP_DISABLED: PauseReason.LOOKUP_DISABLED,
         FailureReason.TRIAL_LIMIT: PauseReason.TRIAL_LIMIT,
         FailureReason.BAD_REQUEST: PauseReason.BAD_REQUEST,
+        FailureReason.SIMULATION_MIXED: PauseReason.BAD_REQUEST,
     }
 )
 
