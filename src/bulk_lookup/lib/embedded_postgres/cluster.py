@@ -13,6 +13,7 @@ from bulk_lookup.lib.embedded_postgres.account import Account
 from bulk_lookup.lib.embedded_postgres.data_directory import PORT, DataDirectory, write_atomically
 from bulk_lookup.lib.embedded_postgres.error import EmbeddedPostgresError
 from bulk_lookup.lib.embedded_postgres.programs import Programs
+from bulk_lookup.lib.embedded_postgres.server_log import last_complaint
 
 SUPERUSER = "postgres"
 OWNER = "bulk_lookup"
@@ -54,10 +55,21 @@ class Cluster:
             statements = [f"ALTER ROLE {role} PASSWORD '{self._new_password(role)}'" for role in (SUPERUSER, OWNER)]
             self._execute(programs, account, self._data.cluster, statements, holding=holding)
 
-    def url(self, role: str) -> str:
-        """The address for a role over the socket, password included."""
-        password = self._password_file(role).read_text().strip()
-        return f"postgresql://{role}:{password}@/{DATABASE}?host={quote(str(self._data.socket_folder()))}&port={PORT}"
+    def url(self, role: str) -> str | None:
+        """The address for a role over the socket, password included; None before the first start."""
+        try:
+            password = self._password_file(role).read_text().strip()
+            folder = self._data.socket_folder()
+        except FileNotFoundError:
+            return None
+        return f"postgresql://{role}:{password}@/{DATABASE}?host={quote(os.fsencode(folder))}&port={PORT}"
+
+    def has_socket(self) -> bool:
+        """Whether there is a door to knock at."""
+        try:
+            return any(self._data.socket_folder().glob(f".s.PGSQL.{PORT}"))
+        except FileNotFoundError:
+            return False
 
     def _make(self, programs: Programs, account: Account) -> None:
         for leftover in self._data.folder.glob("data.making-*"):
@@ -115,16 +127,6 @@ class Cluster:
 
     def _password_file(self, role: str) -> Path:
         return self._data.folder / f"{role}.password"
-
-
-def last_complaint(log: str) -> str:
-    """The line of a program's output that says why it failed, without its time stamp."""
-    lines = [line.strip() for line in log.splitlines() if line.strip()]
-    for mark in ("PANIC:", "FATAL:", "error:", "ERROR:"):
-        for line in reversed(lines):
-            if mark in line:
-                return line[line.index(mark) + len(mark) :].strip()
-    return lines[-1] if lines else "it said nothing"
 
 
 def _last_words(done: subprocess.CompletedProcess[str]) -> str:

