@@ -1,7 +1,7 @@
 """The gate through which every request of one worker process on one account passes.
 
-It lets a request start only inside the worker's share of the account's allowance, from memory; a loop beside it carries its
-reports to the database and brings back the renewed share every second. What a refusal teaches takes effect here at once.
+It lets a request start only inside the worker's share of the account's allowance, from memory; a loop beside it carries
+its reports to the database and brings back the renewed share every second. What a refusal teaches takes effect at once.
 """
 
 import asyncio
@@ -11,10 +11,9 @@ from collections.abc import Callable, Hashable
 from math import inf
 from types import TracebackType
 
-from bulk_lookup.core import outage as outages
 from bulk_lookup.core import pace as paces
 from bulk_lookup.core.flight import Ticket
-from bulk_lookup.core.outage import Outage
+from bulk_lookup.core.outage import UNKNOWN_IN_A_ROW, Outage
 from bulk_lookup.core.pace import Pace
 from bulk_lookup.core.progress import Slowdown
 from bulk_lookup.core.renewal import ACCOUNT, WorkerGrant, WorkerReport
@@ -44,7 +43,7 @@ class Permit(Ticket):
         self.rooms: list[tuple[Room, Ticket]] | None = None
 
     def done(self, outcome: Outcome) -> float:
-        """Give the place back; the seconds this request should wait before it takes a new permit, if it has to be asked again."""
+        """Give the place back; the seconds to wait before this request, if asked again, takes a new permit."""
         gate, self._gate = self._gate, None
         return gate._end(self, outcome) if gate else 0.0
 
@@ -59,7 +58,7 @@ class Permit(Ticket):
 
 
 class AccountGate:
-    """Lets the requests of one worker on one account start: inside its share, in turn between runs, and not while held back.
+    """Lets one worker's requests on one account start: inside its share, in turn between runs, and not while held back.
 
     It starts closed: nothing passes before the first `renew`, nor 5 s after the last one.
     """
@@ -110,7 +109,7 @@ class AccountGate:
         reports = {name: room.report(now) for name, room in self._packages.items()}
         reports[ACCOUNT] = self._account.report(now)
         answered, self._answered = self._answered, False
-        return WorkerReport(self._worker, reports, answered=answered, down=self._outage.down)
+        return WorkerReport(self._worker, reports, answered=answered, down=self._outage.is_on)
 
     def renew(self, grant: WorkerGrant, *, asked_at: float) -> None:
         """Act on a renewed share until 5 s after `asked_at`, the gate's clock just before the report was made."""
@@ -134,7 +133,7 @@ class AccountGate:
             return Slowdown.NOTHING
         if now >= self._until:
             return Slowdown.NO_WORKER
-        if self._outage.down:
+        if self._outage.is_on:
             return Slowdown.PROVIDER_DOWN
         if now < self._account.resume_at:
             return Slowdown.ACCOUNT_LIMIT
@@ -196,12 +195,12 @@ class AccountGate:
             return
 
     def _closed_for(self, now: float) -> float:
-        """Seconds until the account itself lets a request start: 0.0 now, infinite when something else has to happen first."""
+        """Seconds until the account lets a request start: 0.0 now, infinite when something else has to happen first."""
         if now >= self._until or self._account.full:
             return inf
         if now < self._account.resume_at:
             return self._account.resume_at - now
-        return 0.0 if self._outage.may_ask(now) else self._outage.probe_at - now
+        return 0.0 if self._outage.may_ask(now) else self._outage.next_probe - now
 
     def _next(self, now: float) -> tuple[Hashable, frozenset[str]] | None:
         """The run whose turn it is, and which of its requests; None when every one waits for a package."""
@@ -231,9 +230,9 @@ class AccountGate:
         self._account.flight.start(permit, now)
         if self._packages:
             permit.rooms = [(room, room.start(now)) for room in self._rooms(packages)]
-        if self._outage.down:
+        if self._outage.is_on:
             permit.probe = True
-            self._outage = outages.after_probe(self._outage, now)
+            self._outage = self._outage.probing(now)
         waiter.set_result(permit)
 
     def _end(self, permit: Permit, outcome: Outcome) -> float:
@@ -245,7 +244,7 @@ class AccountGate:
             account.pause = 0.0
             self._answered = True
             self._latency += (now - permit.started_at - self._latency) * _LATENCY_WEIGHT
-            if self._outage.broken:
+            if self._outage.in_a_row:
                 self._recover()
             if permit.rooms or outcome.refused_packages:
                 wait = self._end_packages(permit, outcome, now)
@@ -253,6 +252,8 @@ class AccountGate:
             for room, ticket in permit.rooms or ():
                 room.flight.gone(ticket)
             if outcome.kind is Kind.REFUSED:
+                if self._outage.is_on:
+                    self._recover()
                 wait = self._refused(account, permit, outcome.retry_after, now)
             else:
                 account.flight.gone(permit)
@@ -284,31 +285,31 @@ class AccountGate:
 
     def _without_answer(self, permit: Permit, outcome: Outcome, now: float) -> None:
         if outcome.kind is Kind.BROKEN:
-            was_down = self._outage.down
-            self._outage = outages.after_broken(self._outage, now)
-            if self._outage.down and not was_down:
+            was_down = self._outage.is_on
+            self._outage = self._outage.cut_off(now)
+            if self._outage.is_on and not was_down:
                 self._settle()
                 self.hurry.set()
-        elif permit.probe and self._outage.down:
+        elif permit.probe and self._outage.is_on:
             # The probe was never sent, so it is still due.
-            self._outage = Outage(self._outage.broken, down=True, probe_at=now)
+            self._outage = Outage(UNKNOWN_IN_A_ROW, next_probe=now)
 
     def _recover(self) -> None:
-        was_down = self._outage.down
+        was_down = self._outage.is_on
         self._outage = Outage()
         if was_down:
             self._settle()
             self.hurry.set()
 
     def _renew_outage(self, grant: WorkerGrant, now: float) -> None:
-        if self._answered and not self._outage.down:
+        if self._answered and not self._outage.is_on:
             self._account_down = grant.down
             return
         if grant.down:
-            self._outage = Outage(self._outage.broken, down=True, probe_at=now if grant.probe else inf)
-        elif self._account_down and self._outage.down:
+            self._outage = Outage(UNKNOWN_IN_A_ROW, next_probe=now if grant.probe else inf)
+        elif self._account_down and self._outage.is_on:
             # Another worker's probe was answered: try at once, alone.
-            self._outage = Outage(self._outage.broken, down=True, probe_at=now)
+            self._outage = Outage(UNKNOWN_IN_A_ROW, next_probe=now)
         self._account_down = grant.down
 
     def _renew_pace(self, per_second: float | None, now: float) -> None:
@@ -344,7 +345,7 @@ class AccountGate:
     def _settle(self) -> None:
         """Whether a request only has to find a place in the share, and nothing else is to be asked."""
         held = self._account.resume_at > self._clock()
-        self._easy = not (self._packages or self._pace or self._outage.down or held)
+        self._easy = not (self._packages or self._pace or self._outage.is_on or held)
 
     def _wake_in(self, seconds: float) -> None:
         loop = asyncio.get_running_loop()

@@ -11,7 +11,6 @@ from django.conf import settings
 from psycopg.rows import dict_row
 
 from bulk_lookup.core.retry import Waits
-from bulk_lookup.engine.account_gate import AccountGate
 from bulk_lookup.engine.allowance_loop import AllowanceLoop
 from bulk_lookup.engine.credentials import open_provider
 from bulk_lookup.engine.database import Pool, open_pool, persist
@@ -107,8 +106,8 @@ class LookupsProcess:
         if key not in self._providers:
             self._providers[key] = await open_provider(self.pool, *key)
         provider = self._providers[key]
-        gate: AccountGate = await self._allowance.gate(
-            provider.account_key, ceiling=row["ceiling"], requests_per_second=row["requests_per_second"]
+        account = await self._allowance.account(
+            provider.account_key, ceiling=row["ceiling"], per_second=row["requests_per_second"] or None
         )
         terms = RunTerms(
             organization_id=organization_id,
@@ -118,7 +117,7 @@ class LookupsProcess:
             currency=row["currency"],
             prices=row["prices"],
         )
-        desk = RunDesk(terms, pool=self.pool, provider=provider, gate=gate, waits=waits())
+        desk = RunDesk(terms, pool=self.pool, provider=provider, account=account, waits=waits())
         desk.left_out.update(row["dropped_packages"])
         desk.open()
         return desk

@@ -15,7 +15,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One request's end. `retry_after`: seconds the provider asked for. `refused_packages`: those answered with 60616."""
+    """One request's end. `retry_after`: seconds the provider asked for. `refused_packages`: answered with 60616."""
 
     kind: Kind
     retry_after: float = 0.0

@@ -9,23 +9,26 @@ import random
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any
 
 import orjson
 import structlog
 
-from bulk_lookup.core.answer import contact_columns
+from bulk_lookup.core.answer import Answer, contact_columns
 from bulk_lookup.core.billing import Billing
 from bulk_lookup.core.coverage import learnt_from
 from bulk_lookup.core.data_package import REASSIGNED_NUMBER
-from bulk_lookup.core.failure import Failure, FailureReason
+from bulk_lookup.core.failure import Failure, FailureReason, RetryClass
 from bulk_lookup.core.retry import PauseReason, Waits
 from bulk_lookup.core.settlement import Asked, Settlement, settle_answer, settle_failure, settle_unasked, skipped_receipts
-from bulk_lookup.engine.account_gate import AccountGate, Ended, Permit
+from bulk_lookup.engine import outcome
+from bulk_lookup.engine.account_gate import Permit
 from bulk_lookup.engine.database import Pool, persist
+from bulk_lookup.engine.allowance_loop import Account
 from bulk_lookup.engine.move_run import finish_if_done, pause_run
+from bulk_lookup.engine.outcome import Outcome
 from bulk_lookup.models.queries import query
 from bulk_lookup.models.quarter_hour_stat import LATENCY_BUCKETS_MS
 from bulk_lookup.models.scope import async_organization_scope
@@ -90,21 +93,21 @@ class _Batch:
 class RunDesk:
     """Asks and stores for one run. `open` begins, `close` ends it: no request and no answer is left behind."""
 
-    def __init__(self, terms: RunTerms, *, pool: Pool, provider: Provider, gate: AccountGate, waits: Waits) -> None:
+    def __init__(self, terms: RunTerms, *, pool: Pool, provider: Provider, account: Account, waits: Waits) -> None:
         self.terms = terms
         self._pool = pool
         self._provider = provider
-        self._gate = gate
+        self._account = account
         self._waits = waits
         self._batch = _Batch()
         self._requests: set[asyncio.Task[None]] = set()
+        self._unsent: set[asyncio.Task[None]] = set()  # of these, those that wait for the allowance
         self._storing: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
         self._closing = False
         self.halted = False  # nothing more is asked: the run is pausing
         self.left_out: dict[str, str] = {}  # package, or package/country → why it is asked no more
         self.claiming = asyncio.Lock()
-        self._waiting = 0  # claimed and not yet sent
         self._hungry = asyncio.Event()
         self._want = LEAST_CLAIM
         self._stored_at = monotonic()
@@ -119,17 +122,17 @@ class RunDesk:
 
     async def wants_more(self) -> int:
         """Wait until the claimed lookups are about to run out; returns how many to claim."""
-        while self._waiting > self._want // 2 and not self.halted:
+        while len(self._unsent) > self._want // 2 and not self.halted:
             self._hungry.clear()
             await self._hungry.wait()
         return self._want
 
     def ask_later(self, claimed: Claimed) -> asyncio.Task[None]:
         """Ask for a claimed lookup as soon as the allowance has room; the task ends when its answer waits for storing."""
-        self._waiting += 1
         request = asyncio.create_task(self._ask(claimed))
         self._requests.add(request)
-        request.add_done_callback(self._requests.discard)
+        self._unsent.add(request)
+        request.add_done_callback(self._done)
         return request
 
     async def stored(self) -> None:
@@ -141,9 +144,7 @@ class RunDesk:
 
     async def drain(self, seconds: float) -> None:
         """Stop asking: what was not sent is given back, what is in flight gets so long, then its bill is unknown."""
-        self.halted = True
-        self._gate.wake_all()
-        self._hungry.set()
+        self._halt()
         if self._requests:
             await asyncio.wait(self._requests, timeout=seconds)
         for request in list(self._requests):
@@ -165,50 +166,58 @@ class RunDesk:
         claimed.asked = replace(claimed.asked, due=due)
         permit = None
         try:
-            permit = await self._permit(due)
-            if permit is None:
-                self._put(claimed, _given_back(claimed))
-                return
+            permit = await self._account.gate.take(frozenset(due), self.terms.run_id)
+            self._sent()
             settlement = await self._exchange(claimed, due, permit)
         except asyncio.CancelledError:
-            # Cut off by a shutdown. Without a permit nothing was sent; with one nobody knows.
+            # Without a permit nothing was sent; with one nobody knows.
             self._put(claimed, _given_back(claimed) if permit is None else self._cut_off(claimed))
             return
         settlement.receipts |= skipped_receipts(skipped, now=_now())
         self._put(claimed, settlement)
         await self._heed(settlement)
 
-    async def _permit(self, due: tuple[str, ...]) -> Permit | None:
-        """Wait for room in the allowance; None where the run halts first."""
-        try:
-            return await self._gate.take(due, self.terms.run_id, stop=lambda: self.halted)
-        finally:
-            self._waiting -= 1
-            if self._waiting <= self._want // 2:
-                self._hungry.set()
+    def _sent(self) -> None:
+        request = asyncio.current_task()
+        if request is not None:
+            self._unsent.discard(request)
+        if len(self._unsent) <= self._want // 2:
+            self._hungry.set()
+
+    def _done(self, request: asyncio.Task[None]) -> None:
+        self._requests.discard(request)
+        self._unsent.discard(request)
+        self._hungry.set()
+
+    def _halt(self) -> None:
+        """Ask nothing more: what waits for the allowance is given back."""
+        self.halted = True
+        self._hungry.set()
+        for request in list(self._unsent):
+            request.cancel()
 
     async def _exchange(self, claimed: Claimed, due: tuple[str, ...], permit: Permit) -> Settlement:
         """One request and what becomes of it."""
         asked = claimed.asked
-        try:
-            answer = await self._provider.ask(claimed.number, due, inputs=_inputs(claimed))
-        except ProviderError as error:
-            permit.done(_ended(error.failure), retry_after=error.failure.retry_after)
-            return settle_failure(asked, error.failure, now=_now(), jitter=random.random(), waits=self._waits)
-        except asyncio.CancelledError:
-            permit.done(Ended.UNKNOWN)
-            raise
-        if answer.simulated is not self.terms.simulated:
-            # A simulator behind a real account, or the other way round: nothing of it may be stored as an answer.
-            permit.done(Ended.ANSWERED)
-            return settle_failure(asked, _wrong_world(answer.simulated), now=_now(), jitter=0.0, waits=self._waits)
-        full = [p.package for p in answer.packages.values() if p.failure and p.failure.reason is FailureReason.PACKAGE_RATE_LIMITED]
-        permit.done(Ended.ANSWERED, concurrent=answer.concurrent_requests, package_refused=tuple(full))
+        with permit:
+            try:
+                answer = await self._provider.ask(claimed.number, due, inputs=_inputs(claimed))
+            except ProviderError as error:
+                wait = permit.done(_ended(error.failure))
+                settlement = settle_failure(asked, error.failure, now=_now(), jitter=random.random(), waits=self._waits)
+                return _not_before(settlement, wait)
+            self._account.seen(answer.concurrent_requests)
+            if answer.simulated is not self.terms.simulated:
+                # A simulator behind a real account, or the other way round: nothing of it may be stored as an answer.
+                failure = _wrong_world(answer.simulated)
+                return settle_failure(asked, failure, now=_now(), jitter=0.0, waits=self._waits)
+            wait = permit.done(outcome.answered(_refused_packages(answer)))
         for part in answer.packages.values():
             lesson = learnt_from(part.failure, claimed.country_code) if part.failure else None
             if lesson and part.failure:
                 self.left_out["/".join(lesson)] = part.failure.reason.value
-        return settle_answer(asked, answer, now=_now(), jitter=random.random(), waits=self._waits)
+        settlement = settle_answer(asked, answer, now=_now(), jitter=random.random(), waits=self._waits)
+        return _not_before(settlement, wait)
 
     def _worth_asking(self, claimed: Claimed) -> tuple[tuple[str, ...], dict[str, str]]:
         """The due packages still worth asking, and those that are not with the reason word of each."""
@@ -229,9 +238,7 @@ class RunDesk:
         if settlement.dropped and not self._packages_left():
             pause = PauseReason.PACKAGE_UNAVAILABLE
         if pause is not None and not self.halted:
-            self.halted = True
-            self._gate.wake_all()
-            self._hungry.set()
+            self._halt()
             await persist(lambda: self._pause(pause, settlement), what="pause run")
 
     def _packages_left(self) -> bool:
@@ -367,15 +374,27 @@ def _inputs(claimed: Claimed) -> dict[str, str]:
     return {}
 
 
-def _ended(failure: Failure) -> Ended:
+def _ended(failure: Failure) -> Outcome:
     """What a failed request tells the gate."""
     if failure.reason is FailureReason.RATE_LIMITED:
-        return Ended.REFUSED
-    if failure.reason in (FailureReason.NETWORK, FailureReason.REDIRECTED):
-        return Ended.UNREACHABLE
-    if failure.billing is Billing.UNKNOWN:
-        return Ended.UNKNOWN
-    return Ended.ANSWERED
+        return outcome.refused(failure.retry_after)
+    if failure.retry_class in (RetryClass.NETWORK, RetryClass.UNKNOWN):
+        return outcome.BROKEN
+    return outcome.ANSWERED
+
+
+def _refused_packages(answer: Answer) -> frozenset[str]:
+    """The packages whose own limit refused them inside the answer."""
+    failed = ((part.package, part.failure) for part in answer.packages.values() if part.failure is not None)
+    return frozenset(name for name, failure in failed if failure.reason is FailureReason.PACKAGE_RATE_LIMITED)
+
+
+def _not_before(settlement: Settlement, wait: float) -> Settlement:
+    """Let a lookup that waits for the allowance wait as long as the gate says."""
+    if settlement.state == "pending" and wait:
+        at = _now() + timedelta(seconds=wait)
+        settlement.ask_at = max(settlement.ask_at or at, at)
+    return settlement
 
 
 def _wrong_world(simulated: bool) -> Failure:

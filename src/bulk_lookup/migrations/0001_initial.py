@@ -1,5 +1,3 @@
-# Made by Django 5.2 on 2026-11-23 20:51
-
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.expressions
@@ -31,6 +29,18 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.CreateModel(
+            name="AccountAllowance",
+            fields=[
+                ("account_key", models.TextField(primary_key=True, serialize=False)),
+                ("state", models.JSONField(default=dict)),
+                ("foreign_in_flight", models.IntegerField(default=0)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+            ],
+            options={
+                "db_table": "account_allowance",
+            },
+        ),
         migrations.CreateModel(
             name="Organization",
             fields=[
@@ -105,31 +115,13 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="AccountAllowance",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("account_key", models.TextField()),
-                ("package", models.TextField(blank=True, default="")),
-                ("state", models.JSONField(default=dict)),
-                ("generation", models.BigIntegerField(default=0)),
-                ("foreign_in_flight", models.IntegerField(default=0)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-            ],
-            options={
-                "db_table": "account_allowance",
-                "constraints": [
-                    models.UniqueConstraint(fields=("account_key", "package"), name="account_allowance_key")
-                ],
-            },
-        ),
-        migrations.CreateModel(
             name="AllowanceShare",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("account_key", models.TextField()),
                 ("worker_id", models.UUIDField()),
-                ("report", models.JSONField(default=dict)),
-                ("share", models.IntegerField(default=0)),
+                ("state", models.JSONField(default=dict)),
+                ("slowed_by", models.TextField(default="")),
                 ("seen_at", models.DateTimeField()),
             ],
             options={
@@ -569,6 +561,7 @@ class Migration(migrations.Migration):
                 ("region", models.TextField(blank=True, default="")),
                 ("edge", models.TextField(blank=True, default="")),
                 ("base_url", models.TextField(blank=True, default="")),
+                ("ask_at", models.TextField(blank=True, default="")),
                 ("account_key", models.TextField()),
                 ("simulated", models.BooleanField(default=False)),
                 ("ceiling", models.IntegerField(default=100)),

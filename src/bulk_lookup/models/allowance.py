@@ -7,18 +7,15 @@ from django.db import models
 
 
 class AccountAllowance(models.Model):
-    """The measured limit of an account; `core/allowance.py` says how it moves. Package limits have rows of their own."""
+    """The measured limits of an account; `core/renewal.py` says how they move."""
 
-    account_key = models.TextField()
-    package = models.TextField(default="", blank=True)  # "" for the account as a whole
-    state = models.JSONField(default=dict)  # core.allowance's record
-    generation = models.BigIntegerField(default=0)
-    foreign_in_flight = models.IntegerField(default=0)  # requests on the account that are not ours
+    account_key = models.TextField(primary_key=True)
+    state = models.JSONField(default=dict)  # core.renewal.AccountRow
+    foreign_in_flight = models.IntegerField(default=0)  # requests on the account that are not ours, as last seen
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         db_table = "account_allowance"
-        constraints = [models.UniqueConstraint(fields=["account_key", "package"], name="account_allowance_key")]
 
 
 class AllowanceShare(models.Model):
@@ -26,8 +23,8 @@ class AllowanceShare(models.Model):
 
     account_key = models.TextField()
     worker_id = models.UUIDField()
-    report = models.JSONField(default=dict)
-    share = models.IntegerField(default=0)
+    state = models.JSONField(default=dict)  # core.renewal.WorkerRow
+    slowed_by = models.TextField(default="")  # what keeps this worker's requests waiting
     seen_at = models.DateTimeField()
 
     class Meta:

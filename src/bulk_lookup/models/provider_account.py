@@ -20,7 +20,8 @@ class ProviderAccount(OrganizationTable):
     secret = models.BinaryField()  # encrypted
     region = models.TextField(default="", blank=True)
     edge = models.TextField(default="", blank=True)
-    base_url = models.TextField(default="", blank=True)
+    base_url = models.TextField(default="", blank=True)  # part of its identity; "" for Twilio and for the simulator
+    ask_at = models.TextField(default="", blank=True)  # where requests go now, "" for Twilio's own hosts
     # Hash of the SID: the key of the allowance, which two organizations with one Twilio account share.
     account_key = models.TextField()
     simulated = models.BooleanField(default=False)  # fixed at the account's check; an answer that differs halts it
