@@ -49,7 +49,8 @@ SENTENCES: Mapping[FailureReason, str] = MappingProxyType(
         R.QUOTA_REACHED: "The quota of this package is used up. Ask Twilio to raise it, or leave the package out.",
         R.ACCOUNT_CREDENTIALS: (
             "Twilio does not accept the credentials. Check TWILIO_ACCOUNT_SID with TWILIO_AUTH_TOKEN, or "
-            "TWILIO_API_KEY with TWILIO_API_SECRET; that they belong to one account and Region; that an API key may use Lookup."
+            "TWILIO_API_KEY with TWILIO_API_SECRET; that they belong to one account and Region; that an API key may "
+            "use Lookup."
         ),
         R.TEST_CREDENTIALS: (
             "These are Twilio's test credentials. They cannot look up line types, caller names or line status, and "
