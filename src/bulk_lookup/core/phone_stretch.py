@@ -1,0 +1,126 @@
+"""A stretch of digits and punctuation in a cell: one number, or several with a slash or a space between them."""
+
+import re
+
+from bulk_lookup.core.numbering import Plan
+from bulk_lookup.core.phone_words import Repair
+from bulk_lookup.core.phone_writing import Written, read_written
+
+
+def read_stretch(text: str, plan: Plan | None) -> tuple[list[Written], set[Repair]]:
+    """Read the numbers of a stretch, in their order, the invalid ones too, and say what was cut off between them."""
+    numbers: list[Written] = []
+    repairs: set[Repair] = set()
+    enumerated = _ENUMERATED.match(text)
+    if enumerated:
+        rest, rest_repairs = read_stretch(text[enumerated.end() :], plan)
+        if rest[0].valid:
+            return rest, {*rest_repairs, Repair.WORDS_CUT}
+    for part in _split_at_parentheses(text):
+        _fold_slashes(part, plan, numbers, repairs)
+    return numbers, repairs
+
+
+# The numbering of a list: "1 030 1234567", "2) +49 …". No number begins with a single digit and a trunk zero.
+_ENUMERATED = re.compile(r"\(?[1-9][ .)-]+(?=0[0-9]|\+)")
+_DIGIT = re.compile(r"[0-9]")
+# Area codes are the only parentheses inside a number, and they stand behind fewer digits than these.
+_DIGITS_BEFORE_AREA_CODE = 6
+# Two numbers in one stretch have at least these digits each; otherwise a space before a 0 is just a space.
+_FEWEST_DIGITS_OF_TWO = 7
+_LONGEST_ENDING = 4
+
+
+def _split_at_parentheses(text: str) -> list[str]:
+    """Take apart "030 1234567 (0171 1234567)"."""
+    parts: list[str] = []
+    start = digits = 0
+    for position, character in enumerate(text):
+        if character.isdigit():
+            digits += 1
+        elif character in "([" and digits > _DIGITS_BEFORE_AREA_CODE:
+            parts.append(text[start:position])
+            start, digits = position, 0
+    parts.append(text[start:])
+    return [part for part in parts if _DIGIT.search(part)]
+
+
+def _fold_slashes(text: str, plan: Plan | None, numbers: list[Written], repairs: set[Repair]) -> None:
+    """A slash stands behind an area code (030/1234567), between two numbers, or before another ending (129/130).
+
+    What stands before the slash decides: a number that is valid by itself is never made longer.
+    """
+    before = ""
+    for part in text.split("/"):
+        if not _DIGIT.search(part):
+            continue
+        if not before:
+            before = part
+            continue
+        joined = read_written(before, plan)
+        if joined.valid:
+            _emit(before, plan, numbers)
+            ending = read_written(_other_ending(joined, part), plan)
+            if ending.valid:
+                numbers.append(ending)
+            whole = read_written(part, plan)
+            before = part if whole.own_prefix or stands_alone(whole, joined, plan) else ""
+            if not before:
+                repairs.add(Repair.ALTERNATIVE_CUT)
+            continue
+        whole = read_written(part, plan)
+        if whole.valid and whole.own_prefix and not joined.own_prefix:
+            _emit(before, plan, numbers)
+            before = part
+        else:
+            before = f"{before} {part}"
+    if before:
+        _emit(before, plan, numbers)
+
+
+def _other_ending(number: Written, ending: str) -> str:
+    """The number that "/130" means behind …129: only the ending that follows is certain, others may be extensions."""
+    digits = "".join(_DIGIT.findall(ending))
+    e164 = number.reading.e164 or ""
+    if len(digits) > _LONGEST_ENDING or not e164 or int(digits) != int(e164[-len(digits) :]) + 1:
+        return ""
+    return e164[: -len(digits)] + digits
+
+
+def stands_alone(number: Written, first: Written | None, plan: Plan | None) -> bool:
+    """Say whether a valid number behind a separator is a number of its own, not the rest of the digits before it.
+
+    It is when it has a prefix of its own, or as many digits as the number before it, or the country's only length.
+    """
+    if not number.valid or plan is None or number.own_prefix or not plan.trunk_zero:
+        return number.valid
+    e164 = number.reading.e164 or ""
+    if first is not None and first.valid:
+        return len(e164) == len(first.reading.e164 or "")
+    return len(plan.usual_lengths) <= 2 and len(e164) - 1 - len(plan.calling_code) in plan.usual_lengths
+
+
+def _emit(text: str, plan: Plan | None, numbers: list[Written]) -> None:
+    """Read the text as one number, or as two with a space or hyphen between them if it cannot be one."""
+    whole = read_written(text, plan)
+    for boundary in _BOUNDARY.finditer(text) if _may_be_two(whole, text) else ():
+        left = read_written(text[: boundary.start()], plan)
+        if not left.valid or (whole.valid and left.digits < _FEWEST_DIGITS_OF_TWO):
+            continue
+        rest: list[Written] = []
+        _emit(text[boundary.end() :], plan, rest)
+        if whole.valid and not (rest[0].own_prefix and rest[0].digits >= _FEWEST_DIGITS_OF_TWO):
+            continue
+        if all(stands_alone(number, left, plan) for number in rest):
+            numbers += [left, *rest]
+            return
+    numbers.append(whole)
+
+
+_BOUNDARY = re.compile(r"[ '.)\]-]*[ -]+(?=[(\[]?[0-9])")
+
+
+def _may_be_two(whole: Written, text: str) -> bool:
+    if whole.digits < 2 * _FEWEST_DIGITS_OF_TWO - 1:
+        return False
+    return not whole.valid or " 0" in text
