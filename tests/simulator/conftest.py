@@ -1,4 +1,4 @@
-"""One simulator process for all tests of this folder; each test has an account, and so settings and a ledger, of its own."""
+"""One simulator process for all tests of this folder; each test has an account, settings and a ledger of its own."""
 
 import itertools
 import subprocess

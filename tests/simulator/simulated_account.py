@@ -3,6 +3,8 @@
 import base64
 import http.client
 import json
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -47,8 +49,13 @@ class SimulatedAccount:
             connection.close()
 
     def look_up(self, number: str, packages: str = "", *, timeout: float = 10.0, **parameters: str) -> Answer:
-        query = urlencode({"Fields": packages, **parameters} if packages else parameters)
-        return self.request("GET", f"/v2/PhoneNumbers/{number}?{query}".removesuffix("?"), timeout=timeout)
+        return self.look_up_with(
+            number, {"Fields": packages, **parameters} if packages else parameters, timeout=timeout
+        )
+
+    def look_up_with(self, number: str, query: Mapping[str, str], *, timeout: float = 10.0) -> Answer:
+        path = f"/v2/PhoneNumbers/{number}?{urlencode(query)}"
+        return self.request("GET", path.removesuffix("?"), timeout=timeout)
 
     def set(self, **settings: object) -> Any:
         answer = self.request("POST", f"/_simulator/settings?account={self.sid}", settings)
@@ -64,3 +71,10 @@ class SimulatedAccount:
 
     def stats(self) -> Any:
         return self.request("GET", f"/_simulator/stats?account={self.sid}").json
+
+    def wait_for_in_flight(self, count: int) -> None:
+        """Wait until so many requests are in flight; five seconds at most."""
+        until = time.monotonic() + 5
+        while self.stats()["in_flight"] != count:
+            assert time.monotonic() < until, f"{count} requests were never in flight"
+            time.sleep(0.005)

@@ -43,11 +43,13 @@ def test_all_rates_together_are_kept_apart() -> None:
 @pytest.mark.parametrize("setting", KINDS)
 def test_every_kind_comes_up_and_can_be_chosen_alone(setting: str) -> None:
     rate = setting.replace("_kinds", "_rate")
-    drawn = {fault.kind for n in NUMBERS[:500] if (fault := Faults(SimulatorSettings.of(**{rate: 1})).draw(n, 0))}
-    assert drawn == set(KINDS[setting])
+    drawn = Faults(SimulatorSettings.of(**{rate: 1}))
+    kinds = {fault.kind for number in NUMBERS[:500] if (fault := drawn.draw(number, 0))}
+    assert kinds == set(KINDS[setting])
     one = KINDS[setting][-1]
     chosen = Faults(SimulatorSettings.of(**{rate: 1, setting: [one]}))
-    assert {fault.kind for n in NUMBERS[:50] if (fault := chosen.draw(n, 0))} == {one}
+    kinds = {fault.kind for number in NUMBERS[:50] if (fault := chosen.draw(number, 0))}
+    assert kinds == {one}
 
 
 def test_what_fails_once_can_succeed_when_asked_again() -> None:

@@ -49,7 +49,8 @@ def test_text_that_is_no_number_keeps_its_own_line() -> None:
 
 @given(
     st.lists(
-        st.tuples(st.integers(0, 1), st.integers(0, 4), st.sampled_from(PRICED_PACKAGES), st.integers(1, 3)), max_size=60
+        st.tuples(st.integers(0, 1), st.integers(0, 4), st.sampled_from(PRICED_PACKAGES), st.integers(1, 3)),
+        max_size=60,
     )
 )
 def test_two_ledgers_add_up_number_by_number(bills: list[tuple[int, int, str, int]]) -> None:

@@ -16,8 +16,8 @@ def lines(prefix: str = "+1415555", count: int = 4000) -> list[Line]:
     return [line_of(f"{prefix}{n:04}") for n in range(count)]
 
 
-def told(package: str, line: Line, nth: int = 0, **parameters: str) -> dict[str, object]:
-    return answer(package, line, parameters, nth=nth, canada_approved=False)
+def told(package: str, line: Line, *, nth: int = 0, given: dict[str, str] | None = None) -> dict[str, object]:
+    return answer(package, line, given or {}, nth=nth, canada_approved=False)
 
 
 def test_the_same_number_is_the_same_line_each_time() -> None:
@@ -76,7 +76,12 @@ def test_american_numbers_are_a_believable_mixture() -> None:
 
 @pytest.mark.parametrize(
     ("number", "line_type"),
-    [("+18005550100", "tollFree"), ("+19002345678", "premium"), ("+448451234567", "sharedCost"), ("+447012345678", "personal")],
+    [
+        ("+18005550100", "tollFree"),
+        ("+19002345678", "premium"),
+        ("+4918012345", "sharedCost"),
+        ("+447012345678", "personal"),
+    ],
 )
 def test_special_numbers_are_what_the_numbering_plan_says(number: str, line_type: str) -> None:
     line = line_of(number)
@@ -121,16 +126,18 @@ def test_canada_is_closed_to_line_types_until_approved() -> None:
         ("+14155552671", "20240101", None),
     ],
 )
-def test_reassigned_number_needs_an_american_number_and_a_date(number: str, verified: str | None, code: str | None) -> None:
+def test_reassigned_number_needs_an_american_number_and_a_date(
+    number: str, verified: str | None, code: str | None
+) -> None:
     parameters = {} if verified is None else {"LastVerifiedDate": verified}
-    assert told("reassigned_number", line_of(number), **parameters)["error_code"] == code
+    assert told("reassigned_number", line_of(number), given=parameters)["error_code"] == code
 
 
 def test_a_number_once_reassigned_stays_unchanged_for_later_dates() -> None:
     words = Counter(
         (
-            told("reassigned_number", line, LastVerifiedDate="20210201")["is_number_reassigned"],
-            told("reassigned_number", line, LastVerifiedDate="20261101")["is_number_reassigned"],
+            told("reassigned_number", line, given={"LastVerifiedDate": "20210201"})["is_number_reassigned"],
+            told("reassigned_number", line, given={"LastVerifiedDate": "20261101"})["is_number_reassigned"],
         )
         for line in lines(count=1000)
     )
@@ -139,8 +146,8 @@ def test_a_number_once_reassigned_stays_unchanged_for_later_dates() -> None:
 
 def test_pumping_risk_rises_with_every_question() -> None:
     line = next(line for line in lines() if told("sms_pumping_risk", line)["sms_pumping_risk_score"] == 0)
-    assert told("sms_pumping_risk", line, 3)["sms_pumping_risk_score"] == 21
-    assert told("sms_pumping_risk", line, PartnerSubId="x" * 65)["error_code"] == 60618
+    assert told("sms_pumping_risk", line, nth=3)["sms_pumping_risk_score"] == 21
+    assert told("sms_pumping_risk", line, given={"PartnerSubId": "x" * 65})["error_code"] == 60618
 
 
 def test_line_status_uses_all_of_its_words() -> None:

@@ -7,7 +7,8 @@ from bulk_lookup.simulator.settings import BadSetting, SimulatorSettings, as_jso
 
 
 @pytest.mark.parametrize(
-    ("text", "seconds"), [("250ms", 0.25), ("0.25", 0.25), (0.25, 0.25), ("2s", 2.0), ("1m", 60.0), (3, 3.0), ("0", 0.0)]
+    ("text", "seconds"),
+    [("250ms", 0.25), ("0.25", 0.25), (0.25, 0.25), ("2s", 2.0), ("1m", 60.0), (3, 3.0), ("0", 0.0)],
 )
 def test_a_latency_is_read_with_and_without_a_unit(text: object, seconds: float) -> None:
     assert SimulatorSettings.of(latency=text).latency == seconds

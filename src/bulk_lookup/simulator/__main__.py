@@ -31,7 +31,14 @@ def main(arguments: list[str] | None = None) -> int:
     except BadSetting as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    run(settings, host=host, parent_pipe=parent_pipe)
+    try:
+        run(settings, host=host, parent_pipe=parent_pipe)
+    except ValueError as error:
+        sys.stderr.write(f"--parent-pipe: {error}\n")
+        return 2
+    except OSError as error:
+        sys.stderr.write(f"The simulator cannot listen on {host}, port {settings.port}: {error.strerror}\n")
+        return 2
     return 0
 
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import stat
 import sys
 from collections.abc import Callable
 
@@ -50,7 +51,10 @@ def run(
     """Serve on uvloop until SIGINT or SIGTERM, or until the other end of the pipe `parent_pipe` (a descriptor) closes.
 
     Without `ready` one line with the address is printed. By the pipe a child ends with its parent, even after kill -9.
+    Raises ValueError if that descriptor is none of a pipe or socket, OSError if the address cannot be had.
     """
+    if parent_pipe is not None and not _can_close(parent_pipe):
+        raise ValueError(f"descriptor {parent_pipe} is no pipe that a parent holds the other end of")
     uvloop.run(_until_stopped(settings, host=host, port=port, ready=ready or _announce(host), parent_pipe=parent_pipe))
 
 
@@ -65,6 +69,14 @@ async def _until_stopped(
         loop.add_reader(parent_pipe, _read_pipe, parent_pipe, serving)
     with contextlib.suppress(asyncio.CancelledError):
         await serving
+
+
+def _can_close(descriptor: int) -> bool:
+    try:
+        mode = os.fstat(descriptor).st_mode
+    except OSError:
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
 
 
 def _read_pipe(descriptor: int, serving: asyncio.Future[None]) -> None:

@@ -41,7 +41,7 @@ def _wrong_types(answer: dict[str, object]) -> Reply:
 
 
 def _redirect(answer: dict[str, object]) -> Reply:
-    location = f"Location: {REDIRECT_TARGET}{answer['phone_number']}\r\n".encode()
+    location = f"Location: {REDIRECT_TARGET}{answer.get('phone_number', '')}\r\n".encode()
     return Reply(status=302, body=b"", content_type=HTML, headers=location)
 
 

@@ -15,7 +15,8 @@ class Stats:
         self._monotonic = monotonic
         self.in_flight = 0
         self.reset()
-        self.since = self.since if since is None else since
+        if since is not None:
+            self.since = since
 
     def reset(self) -> None:
         """Begin to count anew; requests in flight stay in flight."""
