@@ -1,7 +1,7 @@
 """The test database: one for the session, made only when a test asks for a database.
 
-With DATABASE_URL in the environment it is made on that server (the role needs CREATEDB), else on an embedded server of the
-session's own. Tests without a database need neither.
+With DATABASE_URL in the environment it is made on that server (the role needs CREATEDB), else on an embedded server of
+the session's own. Tests without a database need neither.
 """
 
 import os

@@ -247,6 +247,7 @@ class Migration(migrations.Migration):
                 ("bytes_read", models.BigIntegerField(default=0)),
                 ("bytes_total", models.BigIntegerField(default=0)),
                 ("reasons", models.JSONField(default=dict)),
+                ("row_problems", models.JSONField(default=dict)),
                 ("other_region", models.TextField(blank=True, default="")),
                 ("other_region_share", models.FloatField(default=0)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),

@@ -1,18 +1,29 @@
 """An import: one upload into a list, with its mapping, its counters and what went wrong."""
 
-from django.db import models
+from django.db import connection, models
+from django.utils import timezone
 
+from bulk_lookup.models.contact_list import ContactList
 from bulk_lookup.models.fields import one_of
 from bulk_lookup.models.tenant import OrganizationTable
 
 STATES = ["waiting", "running", "finished", "cancelled", "failed"]
 
+# No file of so many bytes has more rows: a row takes a byte, and gzip packs 1,032 of them into one at most.
+_ROWS_PER_BYTE = 1032
+
+
+class ImportMoved(Exception):
+    """The import is not in the state that the verb begins from: somebody else was quicker."""
+
 
 class Import(OrganizationTable):
     """Counters add up at every moment: rows = valid + invalid + duplicates.
 
-    `rows` counts the rows stored; after a kill the import goes on behind the row `last_row`. The header stands here and the
-    contacts hold their cells as arrays in file order. `mapping` is a `shapes.Mapping`, `reasons` counts rejects by reason.
+    `rows` counts the rows stored; after a kill the import goes on behind them. The header stands here and the contacts
+    hold their cells as arrays in file order (shorter ones where a JSON Lines file brought further keys later on).
+    `mapping` is what `engine.import_mapping.Mapping` writes, `reasons` counts rejects by reason, `row_problems` says of
+    each word of `lib.tables.batch` how many rows it concerned and which was the first: `{"nul": {"rows": 2, "first": 7}}`.
     """
 
     class State(models.TextChoices):
@@ -38,6 +49,7 @@ class Import(OrganizationTable):
     bytes_read = models.BigIntegerField(default=0)
     bytes_total = models.BigIntegerField(default=0)
     reasons = models.JSONField(default=dict)
+    row_problems = models.JSONField(default=dict)
     other_region = models.TextField(default="", blank=True)  # where most rejects would be valid, "" where nowhere
     other_region_share = models.FloatField(default=0)  # 0 … 1, the share of rejects valid there
     created_at = models.DateTimeField(auto_now_add=True)
@@ -58,3 +70,58 @@ class Import(OrganizationTable):
             # The imports of a list, newest first (its page; the numbering of the next import).
             models.Index(fields=["organization", "contact_list_id", "created_at"], name="import_of_list"),
         ]
+
+    def begin(self) -> None:
+        """waiting → running, with a place behind the rows of the list's other imports; one that runs goes on."""
+        # The list's lock: two imports that begin at once would take the same place.
+        ContactList.objects.select_for_update(no_key=True).get(id=self.contact_list_id)
+        self.refresh_from_db()
+        if self.state == Import.State.RUNNING:
+            return
+        self._move([Import.State.WAITING], Import.State.RUNNING, started_at=timezone.now(), row_offset=self._place())
+
+    def cancel(self) -> None:
+        """Stop it before its next batch; what is stored stays."""
+        self._move([Import.State.WAITING, Import.State.RUNNING], Import.State.CANCELLED, finished_at=timezone.now())
+
+    def finish(self, *, other_region: str = "", other_region_share: float = 0.0) -> None:
+        """running → finished: every row of the file is a contact."""
+        self._move(
+            [Import.State.RUNNING],
+            Import.State.FINISHED,
+            finished_at=timezone.now(),
+            bytes_read=self.bytes_total,
+            other_region=other_region,
+            other_region_share=other_region_share,
+        )
+
+    def fail(self, problem: str) -> None:
+        """waiting or running → failed, with a sentence for the person who gave the file; what is stored stays."""
+        self._move(
+            [Import.State.WAITING, Import.State.RUNNING],
+            Import.State.FAILED,
+            finished_at=timezone.now(),
+            problem=problem,
+        )
+
+    def announce(self) -> None:
+        """Tell listeners, once the transaction is committed, that this import has changed."""
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_notify('import_changed', %s)", [f"{self.organization_id}:{self.id}"])
+
+    def _place(self) -> int:
+        place = 0
+        for other in Import.objects.filter(contact_list_id=self.contact_list_id, started_at__isnull=False):
+            # How many rows one that still runs will bring is not known: it gets room for all that it can have.
+            running = other.state == Import.State.RUNNING
+            place = max(place, other.row_offset + (other.bytes_total * _ROWS_PER_BYTE if running else other.last_row))
+        return place
+
+    def _move(self, before: list["Import.State"], after: "Import.State", **values: object) -> None:
+        moved = Import.objects.filter(id=self.id, state__in=before).update(state=after, **values)
+        if not moved:
+            raise ImportMoved(f"import {self.id} is not {' or '.join(before)}")
+        for name, value in values.items():
+            setattr(self, name, value)
+        self.state = after
+        self.announce()
