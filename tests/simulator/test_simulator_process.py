@@ -1,6 +1,7 @@
 """The simulator as a process: one line when it is ready, and an end with its parent or at a signal."""
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -34,10 +35,13 @@ def first_line(process: subprocess.Popen[str]) -> str:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_prints_its_address_and_ends_at_a_signal(number: signal.Signals) -> None:
-    with start("--latency", "20ms") as process:
+    limits = ("--package-limit", "caller_name=5", "--package-limit", "line_status=2")
+    with start("--latency", "20ms", *limits) as process:
         address = first_line(process).removeprefix("Simulator: ")
         with urllib.request.urlopen(f"{address}/_simulator/settings", timeout=5) as answer:
-            assert b'"latency":0.02' in answer.read()
+            settings = json.loads(answer.read())
+        assert settings["latency"] == 0.02
+        assert settings["package_limits"] == {"caller_name": 5, "line_status": 2}
         process.send_signal(number)
         out, err = process.communicate(timeout=10)
         assert (process.returncode, out, err) == (0, "", "")

@@ -3,7 +3,7 @@
 import pytest
 
 from bulk_lookup.simulator.scenarios import SCENARIOS
-from bulk_lookup.simulator.settings import BadSetting, SimulatorSettings, as_json, changed, setting_names
+from bulk_lookup.simulator.settings import BadSetting, SimulatorSettings, as_json, changed, setting_texts
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,15 @@ def test_names_may_be_written_as_on_a_command_line() -> None:
     assert settings.error_rate == 0.01
     assert settings.package_limits == {"line_type_intelligence": 10, "caller_name": 5}
     assert settings.bill_errors is False
+
+
+def test_package_limits_may_be_given_one_by_one() -> None:
+    limits = SimulatorSettings.of(package_limits=["line_type_intelligence=10", "caller_name=5,line_status=2"])
+    assert limits.package_limits == {"line_type_intelligence": 10, "caller_name": 5, "line_status": 2}
+
+
+def test_every_setting_has_a_sentence() -> None:
+    assert all(text.endswith(".") for text in setting_texts().values())
 
 
 @pytest.mark.parametrize(
@@ -82,5 +91,5 @@ def test_leaving_a_scenario_keeps_port_seed_and_billing_only() -> None:
 def test_what_is_shown_can_be_set_again() -> None:
     settings = SimulatorSettings.of(scenario="rate-limited", account_fault=60699, balance=None)
     shown = as_json(settings)
-    assert set(shown) == set(setting_names())
+    assert set(shown) == set(setting_texts())
     assert changed(SimulatorSettings(), shown) == settings

@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from bulk_lookup.simulator.server import run
-from bulk_lookup.simulator.settings import BadSetting, SimulatorSettings, setting_names
+from bulk_lookup.simulator.settings import BadSetting, SimulatorSettings, setting_texts
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -22,8 +22,12 @@ def main(arguments: list[str] | None = None) -> int:
         metavar="FD",
         help="end when this pipe (standard input if no descriptor is given) is closed at its other end",
     )
-    for name in setting_names():
-        parser.add_argument(f"--{name.replace('_', '-')}", dest=name, metavar="VALUE")
+    for name, text in setting_texts().items():
+        # `--package-limit NAME=N` reads better where it is given once for each package.
+        flags = ["--package-limit"] if name == "package_limits" else []
+        action = "append" if flags else "store"
+        flags.append(f"--{name.replace('_', '-')}")
+        parser.add_argument(*flags, dest=name, action=action, metavar="VALUE", help=text.replace("%", "%%"))
     read = vars(parser.parse_args(arguments))
     host, parent_pipe = read.pop("host"), read.pop("parent_pipe")
     try:

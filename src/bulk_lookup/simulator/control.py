@@ -22,11 +22,11 @@ def control(accounts: Accounts, request: Request) -> Reply:
     page = (request.method, request.path.removeprefix("/_simulator/"))
     chosen = list(accounts.opened.values()) if account is None else [account]
     if page == (b"GET", "ledger"):
-        return Reply(status=200, body=ledger_json(one.ledger for one in chosen))
+        return Reply(status=200, body=ledger_json([one.ledger for one in chosen]))
     if page == (b"DELETE", "ledger"):
         for one in chosen:
             one.ledger = Ledger()
-        return Reply(status=200, body=ledger_json(one.ledger for one in chosen))
+        return Reply(status=200, body=ledger_json([one.ledger for one in chosen]))
     if page == (b"GET", "settings"):
         return _shown(accounts, account)
     if page == (b"POST", "settings"):

@@ -6,7 +6,7 @@ must fit into about a hundred megabytes: a number is an integer key, and its cou
 few counts, so such integers are shared.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Mapping, Sequence
 
 import orjson
 
@@ -28,11 +28,11 @@ def number_key(number: str) -> int | str:
 
 
 class Ledger:
-    """Counts of one account; `requests` counts HTTP requests with good credentials, refused ones included."""
+    """Counts of one account: `requests` with good credentials, refused ones included, and packed `counts` by number."""
 
     def __init__(self) -> None:
         self.requests = 0
-        self._counts: dict[int | str, int] = {}
+        self.counts: dict[int | str, int] = {}
         self._days: dict[int, int] = {}
         self._shared: dict[int, int] = {}
 
@@ -45,7 +45,7 @@ class Ledger:
 
     def taken_up(self, key: int | str) -> int:
         """Count that the number was asked and a fault is drawn for it; say how often that was so before."""
-        drawn = self._counts.get(key, 0) >> _BITS & _MASK
+        drawn = self.counts.get(key, 0) >> _BITS & _MASK
         self._add(key, _ASKED + _DRAWN)
         return drawn
 
@@ -67,41 +67,43 @@ class Ledger:
         """Say on which day the first package was billed."""
         return min(self._days, default=None)
 
-    def numbers(self) -> Iterator[tuple[int | str, int]]:
-        """Walk over the keys with their packed counts, as `ledger_json` adds them up."""
-        return iter(self._counts.items())
-
     def _add(self, key: int | str, units: int) -> None:
-        counts = self._counts.get(key, 0) + units
+        counts = self.counts.get(key, 0) + units
         if counts & _MASK < _SHARED_BELOW:
             counts = self._shared.setdefault(counts, counts)
-        self._counts[key] = counts
+        self.counts[key] = counts
 
 
-def ledger_json(ledgers: Iterable[Ledger]) -> bytes:
+def ledger_json(ledgers: Sequence[Ledger]) -> bytes:
     """Write the sum: `{"requests", "numbers": {"+1…": {"asked", "billed": {package: n}}}, "billed_total"}`."""
-    ledgers = list(ledgers)
-    totals: dict[int | str, int] = {}
-    if len(ledgers) == 1:
-        totals = dict(ledgers[0].numbers())
-    else:
-        for ledger in ledgers:
-            for key, counts in ledger.numbers():
-                totals[key] = totals.get(key, 0) + counts
+    counts = ledgers[0].counts if len(ledgers) == 1 else _added(ledgers)
     billed = sum(total_micro_usd(ledger.billed()) for ledger in ledgers)
-    requests = sum(ledger.requests for ledger in ledgers)
-    numbers = b",".join(_lines(totals))
-    return b'{"requests":%d,"numbers":{%b},"billed_total":"%b"}' % (requests, numbers, decimal_usd(billed).encode())
+    # A million numbers make 65 MB: they are written into one buffer, not into a list of lines first.
+    text = bytearray(b'{"requests":%d,"numbers":{' % sum(ledger.requests for ledger in ledgers))
+    _write_lines(text, counts)
+    text += b'},"billed_total":"%b"}' % decimal_usd(billed).encode()
+    return bytes(text)
 
 
-def _lines(totals: dict[int | str, int]) -> Iterator[bytes]:
+def _added(ledgers: Sequence[Ledger]) -> dict[int | str, int]:
+    total: dict[int | str, int] = {}
+    for ledger in ledgers:
+        for key, counts in ledger.counts.items():
+            total[key] = total.get(key, 0) + counts
+    return total
+
+
+def _write_lines(text: bytearray, counts_of: Mapping[int | str, int]) -> None:
     written: dict[int, bytes] = {}
-    for key, counts in totals.items():
+    comma = b""
+    for key, counts in counts_of.items():
         without_draws = counts & ~(_MASK << _BITS)
         tail = written.get(without_draws)
         if tail is None:
             tail = written[without_draws] = orjson.dumps(_unpacked(without_draws))
-        yield (b'"+%d":%b' % (key, tail)) if isinstance(key, int) else orjson.dumps(key) + b":" + tail
+        name = b'"+%d"' % key if isinstance(key, int) else orjson.dumps(key)
+        text += b"%b%b:%b" % (comma, name, tail)
+        comma = b","
 
 
 def _unpacked(counts: int) -> dict[str, object]:
