@@ -233,6 +233,22 @@ def test_second_hand_data_come_with_60613(account: SimulatedAccount) -> None:
     assert all((answer["type"] is None) == (answer["error_code"] == 60608) for answer in told)
 
 
+def test_what_each_number_meets_does_not_depend_on_the_order(
+    account: SimulatedAccount, other_account: SimulatedAccount
+) -> None:
+    numbers = [f"+1415555{n:04}" for n in range(60)]
+    met: list[dict[str, list[int]]] = []
+    for one, order in ((account, numbers * 2), (other_account, sorted(numbers * 2, reverse=True))):
+        one.set(seed=7, refuse_rate=0.2, error_rate=0.3, garbage_rate=0.1)
+        statuses: dict[str, list[int]] = {}
+        for number in order:
+            statuses.setdefault(number, []).append(one.look_up(number, LINE_TYPE).status)
+        met.append(statuses)
+    assert met[0] == met[1]
+    assert {status for statuses in met[0].values() for status in statuses} >= {200, 429, 500}
+    assert account.ledger() == other_account.ledger()
+
+
 def test_settings_are_shown_and_wrong_ones_named(account: SimulatedAccount) -> None:
     assert account.set(latency="5ms")["latency"] == 0.005
     refused = account.request("POST", f"/_simulator/settings?account={account.sid}", {"latency": "soon"})

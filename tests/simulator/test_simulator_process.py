@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Callable
 
 import pytest
+from simulated_account import SimulatedAccount
 
 from bulk_lookup.simulator.server import serve
 from bulk_lookup.simulator.settings import SimulatorSettings
@@ -98,6 +99,21 @@ def test_a_port_that_is_taken_is_one_sentence_and_exit_2() -> None:
             assert "Traceback" not in err
         assert first.stdin is not None
         first.stdin.close()
+
+
+@pytest.mark.parametrize(("credentials", "status"), [("any", 200), ("simulated", 401)])
+def test_any_credentials_are_accepted_only_where_set(credentials: str, status: int) -> None:
+    with start("--credentials", credentials, "--parent-pipe", stdin=subprocess.PIPE) as process:
+        port = int(first_line(process).rpartition(":")[2])
+        somebody = "AC" + "0123456789abcdef" * 2
+        account = SimulatedAccount(port=port, sid=somebody, user=somebody, token="whatever")
+        assert account.look_up("+14155552671", "caller_name").status == status
+        assert account.request("GET", f"/_simulator/ledger?account={somebody}").status == (
+            200 if status == 200 else 404
+        )
+        assert SimulatedAccount(port=port, sid="", user="AC12", token="whatever").look_up("+14155552671").status == 401
+        assert process.stdin is not None
+        process.stdin.close()
 
 
 async def test_it_serves_inside_another_programs_loop_until_cancelled() -> None:

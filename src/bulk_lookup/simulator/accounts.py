@@ -23,7 +23,8 @@ SIMULATED_API_SECRET = "simulated"
 # With this token an account answers as Twilio does to test credentials: 403 / 20008.
 SIMULATED_TEST_TOKEN = "simulated-test"
 
-_SID = re.compile(r"(AC|SK)(0{26}[0-9a-f]{6})")
+_SID = re.compile(r"(AC|SK)([0-9a-f]{32})")
+_INVENTED = "0" * 26
 _MOST_CREDENTIALS = 10_000
 
 
@@ -90,6 +91,7 @@ class Accounts:
     def use(self, settings: SimulatorSettings) -> None:
         """Put every account, and those opened later, under other settings."""
         self.settings = settings
+        self._callers.clear()
         for account in self.opened.values():
             account.use(settings)
 
@@ -106,7 +108,10 @@ class Accounts:
 
     def find(self, sid: str) -> Account | None:
         """Give the account with this SID if it is one of the simulator's."""
-        return self.account(sid) if sid.startswith("AC") and _SID.fullmatch(sid) else None
+        found = _SID.fullmatch(sid)
+        if found is None or found[1] != "AC" or not self._is_ours(found[2]):
+            return None
+        return self.account(sid)
 
     def caller(self, authorization: bytes) -> Caller | None:
         """Read an Authorization header; none for credentials that are no simulated account's."""
@@ -125,7 +130,12 @@ class Accounts:
         except (binascii.Error, UnicodeDecodeError):
             return None
         found = _SID.fullmatch(user)
-        if scheme.lower() != b"basic" or found is None or secret not in (SIMULATED_AUTH_TOKEN, SIMULATED_TEST_TOKEN):
+        if scheme.lower() != b"basic" or found is None or not secret or not self._is_ours(found[2]):
+            return None
+        if self.settings.credentials == "simulated" and secret not in (SIMULATED_AUTH_TOKEN, SIMULATED_TEST_TOKEN):
             return None
         account = self.account("AC" + found[2])
         return Caller(account=account, by_key=found[1] == "SK", by_test_token=secret == SIMULATED_TEST_TOKEN)
+
+    def _is_ours(self, digits: str) -> bool:
+        return self.settings.credentials == "any" or digits.startswith(_INVENTED)

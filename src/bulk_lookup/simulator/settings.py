@@ -108,6 +108,11 @@ class SimulatorSettings:
     hang_seconds: float = _setting(120.0, duration, "When an answer that never comes or never ends is given up.")
     slow_body_seconds: float = _setting(5.0, duration, "How long a slow body takes.")
 
+    credentials: str = _setting(
+        "simulated",
+        one_of("simulated", "any"),
+        "Who may ask: simulated accounts only, or any well-formed SID with any token (any); set for all at once.",
+    )
     account_fault: int | None = _setting(
         None, code, "What every lookup is refused with: 20003, 20005, 20008, 20403, 60624, 60699 …, or none."
     )
