@@ -89,7 +89,7 @@ class _Chunk:
             self._got += len(taken)
             all_seen = len(taken) == head["seen"] < want
             self._next = self._last + 1 if all_seen else taken[-1]["position"] + 1
-        return self._desk.halted
+        return self._desk.halted and not self._process.stopping
 
     async def _money_is_out(self, head: dict[str, Any]) -> bool:
         """The cap leaves no room: pause the run, unless requests in flight may yet give money back."""

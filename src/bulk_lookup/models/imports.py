@@ -22,7 +22,7 @@ class Import(OrganizationTable):
 
     `rows` counts the rows stored; after a kill the import goes on behind them. The header stands here and the contacts
     hold their cells as arrays in file order (shorter ones where a JSON Lines file brought further keys later on).
-    `mapping` is what `engine.import_mapping.Mapping` writes, `reasons` counts rejects by reason, `row_problems` says of
+    `mapping` is what `engine.import_mapping.ColumnMapping` writes, `reasons` counts rejects by reason, `row_problems` says of
     each word of `lib.tables.batch` how many rows it concerned and which was the first: `{"nul": {"rows": 2, "first": 7}}`.
     """
 

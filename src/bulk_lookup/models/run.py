@@ -1,11 +1,17 @@
 """A run: one purchase over a list, with its packages, quote, cap, counters and state."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from django.db import connection, models
+from django.utils import timezone
 
 from bulk_lookup.core.retry import PauseReason
 from bulk_lookup.models.fields import one_of
+from bulk_lookup.models.queries import query
 from bulk_lookup.models.tenant import OrganizationTable
+from bulk_lookup.queue import Job, defer
 
 # Positions in one chunk job, and how many chunks of a run are handed out at once. A chunk lasts at most ten seconds, so a
 # pause is quick and a large run does not starve a small one.
@@ -23,8 +29,8 @@ class RunMoved(Exception):
 class Run(OrganizationTable):
     """States: draft → planning → running ⇄ paused → finished / cancelled / failed; finished → running by retry_failed.
 
-    Verbs that change the state and cause jobs are in `engine/run_verbs.py`; counters change only in the statements that
-    change lookups, so `numbers = pending + asking + done + failed + skipped + reused` at every moment. Money is in
+    Each verb is one conditional update with the jobs that it causes, to be called inside the organization's scope. Counters
+    change only in the statements that change lookups, so `numbers = pending + asking + done + failed + skipped + reused` at every moment. Money is in
     micro-units: `spent` is billed + unknown, `reserved` is what the requests in flight may cost.
     """
 
@@ -98,3 +104,90 @@ class Run(OrganizationTable):
     def over(self) -> bool:
         """Whether the run is in a state that ends by itself no more."""
         return self.state in (self.State.FINISHED, self.State.CANCELLED, self.State.FAILED)
+
+    def start(self) -> None:
+        """draft → planning, and the plan is enqueued."""
+        self._move(from_=[self.State.DRAFT], to=self.State.PLANNING, reason="")
+        defer(Job.PLAN_RUN, self.organization_id, run_id=self.pk)
+
+    def begin(self) -> None:
+        """planning → running, and the first chunks are enqueued; finished at once where nothing is to be asked."""
+        self._move(from_=[self.State.PLANNING], to=self.State.RUNNING, reason="", started_at=timezone.now())
+        self._hand_out()
+
+    def pause(self, reason: PauseReason = PauseReason.USER) -> None:
+        """running → paused; what is in flight is still stored."""
+        self._move(from_=[self.State.RUNNING], to=self.State.PAUSED, reason=reason.value)
+
+    def resume(self, *, cap_micros: int | None = None) -> None:
+        """paused → running, with another cap where one is given; it begins again at the first pending lookup."""
+        changes: dict[str, Any] = {} if cap_micros is None else {"cap_micros": cap_micros}
+        self._move(
+            from_=[self.State.PAUSED], to=self.State.RUNNING, reason="", detail="", dropped_packages={}, **changes
+        )
+        self._hand_out()
+
+    def cancel(self) -> None:
+        """Any state before the end → cancelled; what was answered stays, what is in flight is still stored."""
+        self._move(
+            from_=[self.State.DRAFT, self.State.PLANNING, self.State.RUNNING, self.State.PAUSED],
+            to=self.State.CANCELLED,
+            reason="",
+            finished_at=timezone.now(),
+        )
+        defer(Job.FINISH_RUN, self.organization_id, run_id=self.pk)
+
+    def retry_failed(self, *, cap_micros: int | None = None) -> int:
+        """finished → running again over the lookups that failed, only their failed packages; returns how many there are.
+
+        Counters go on, and the cap applies to the sum. Raises RunMoved where the run is not finished.
+        """
+        again = self._reopen_failed()
+        if not again:
+            return 0
+        changes: dict[str, Any] = {} if cap_micros is None else {"cap_micros": cap_micros}
+        self._move(
+            from_=[self.State.FINISHED],
+            to=self.State.RUNNING,
+            reason="",
+            finished_at=None,
+            failed=models.F("failed") - again,
+            dropped_packages={},
+            **changes,
+        )
+        self._hand_out()
+        return again
+
+    def _move(self, *, from_: Sequence[str], to: str, **changes: Any) -> None:
+        """One conditional update; whoever comes second learns that the run has moved."""
+        moved = Run.objects.filter(pk=self.pk, state__in=from_).update(state=to, updated_at=timezone.now(), **changes)
+        before = self.state
+        self.refresh_from_db()
+        if not moved:
+            raise RunMoved(f"The run is {self.state} (it was {before}), so it cannot become {to}.")
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_notify('run_changed', %s)", [f"{self.organization_id}:{self.pk}"])
+
+    def _hand_out(self) -> None:
+        """Enqueue the first chunks of what is pending."""
+        place = {"organization_id": self.organization_id, "run_id": self.pk}
+        with connection.cursor() as cursor:
+            cursor.execute(query("first_pending"), place | {"start": 1})
+            row = cursor.fetchone()
+        first = row[0] if row else None
+        if first is None and self.numbers == self.settled:
+            self._move(from_=[self.State.RUNNING], to=self.State.FINISHED, finished_at=timezone.now())
+            defer(Job.FINISH_RUN, self.organization_id, run_id=self.pk)
+            return
+        begin = first if first is not None else self.numbers + 1
+        end = min(begin + WINDOW * CHUNK_SIZE, self.numbers + 1)
+        Run.objects.filter(pk=self.pk).update(next_position=end)
+        for start in range(begin, end, CHUNK_SIZE):
+            last = min(start + CHUNK_SIZE, end) - 1
+            defer(Job.PROCESS_LOOKUPS, self.organization_id, run_id=self.pk, first=start, last=last)
+        self.refresh_from_db()
+
+    def _reopen_failed(self) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(query("reopen_failed"), {"organization_id": self.organization_id, "run_id": self.pk})
+            return cursor.rowcount

@@ -51,8 +51,8 @@ with batch as materialized (
     update contact
     set status = case when contact.status = 'duplicate' then 'duplicate'
             when settled.state = 'done' then 'completed' when settled.state = 'failed' then 'failed' else contact.status end,
-        valid = settled.is_valid,
-        validation_error = coalesce(settled.errors[1], ''),
+        valid = coalesce(settled.is_valid, contact.valid),
+        validation_error = case when settled.is_valid is null then contact.validation_error else coalesce(settled.errors[1], '') end,
         line_type = coalesce(settled.line_type, case when contact.simulated = %(simulated)s then contact.line_type else '' end),
         carrier_name = coalesce(settled.carrier_name, case when contact.simulated = %(simulated)s then contact.carrier_name else '' end),
         mobile_country_code = coalesce(settled.mobile_country_code, case when contact.simulated = %(simulated)s then contact.mobile_country_code else '' end),
@@ -68,7 +68,8 @@ with batch as materialized (
         error_code = settled.error_code,
         api_cost_micros = case when contact.status = 'duplicate' then 0 else settled.cost_micros end,
         api_response_time_ms = settled.response_time_ms,
-        lookup_performed_at = coalesce(settled.answered_at, clock_timestamp()),
+        lookup_performed_at = case when settled.answered_at is null and settled.state = 'pending' then contact.lookup_performed_at
+            else coalesce(settled.answered_at, clock_timestamp()) end,
         run_id = %(run_id)s,
         updated_at = clock_timestamp()
     from old_contact join settled using (position)

@@ -1,0 +1,37 @@
+"""The command line. Each command is a file; its heavy imports happen when it runs, so that `--help` is quick."""
+
+import sys
+
+import typer
+
+from bulk_lookup.cli.exits import UNEXPECTED, console
+from bulk_lookup.cli.lookup import lookup
+from bulk_lookup.cli.manage import manage
+from bulk_lookup.cli.worker import worker
+
+app = typer.Typer(
+    name="bulk-lookup",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Look up a list of phone numbers: see the price, cap it, never pay twice.",
+)
+app.command()(lookup)
+app.command()(worker)
+app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})(manage)
+
+
+def main() -> None:
+    """Run the command line; what nobody foresaw is one sentence and exit code 1."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        console.print("Interrupted.")
+        sys.exit(130)
+    except Exception as error:
+        import os
+
+        if os.environ.get("BULK_LOOKUP_DEBUG"):
+            raise
+        console.print(f"Something unexpected happened: {type(error).__name__}: {error}", markup=False)
+        console.print("Set BULK_LOOKUP_DEBUG=1 to see where.", style="dim")
+        sys.exit(UNEXPECTED)

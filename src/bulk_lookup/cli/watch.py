@@ -1,0 +1,191 @@
+"""Watching what the worker does: a progress bar with rate, time left and money, until it ends; Ctrl-C pauses."""
+
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from bulk_lookup.cli.exits import BAD_INPUT, Stop, console
+from bulk_lookup.cli.processes import Processes
+from bulk_lookup.core.pricing import to_decimal_string
+
+if TYPE_CHECKING:
+    from bulk_lookup.models import Import, Run
+
+_Looked = TypeVar("_Looked")
+
+LOOK_EVERY = 0.25  # seconds
+LINE_EVERY = 10.0  # seconds between two lines of progress where there is no terminal
+RATE_OVER = 10.0  # seconds over which the rate is taken
+
+
+def watch_import(organization_id: int, import_id: int, processes: Processes) -> "Import":
+    """Wait for an import; Ctrl-C cancels it. Raises Stop with its sentence where it failed."""
+    from bulk_lookup.models import Import
+    from bulk_lookup.models.scope import organization_scope
+
+    def look() -> "Import":
+        with organization_scope(organization_id):
+            return Import.objects.get(id=import_id)
+
+    with _interruptible() as interrupted, _bar("Reading the list") as show:
+        while True:
+            one = _steadily(look, processes)
+            show(one.bytes_read, one.bytes_total, f"{one.rows:,} rows")
+            if one.state == Import.State.FINISHED:
+                return one
+            if one.state == Import.State.FAILED:
+                raise Stop(BAD_INPUT, one.problem)
+            if one.state == Import.State.CANCELLED:
+                raise Stop(130, "The import was cancelled; nothing was bought.")
+            if interrupted():
+                with organization_scope(organization_id):
+                    one.cancel()
+            time.sleep(LOOK_EVERY)
+
+
+def watch_run(organization_id: int, run_id: int, processes: Processes) -> bool:
+    """Wait until a run stands or ends; True where Ctrl-C paused it."""
+    from bulk_lookup.core.retry import PauseReason
+    from bulk_lookup.models import Run, RunMoved
+    from bulk_lookup.models.scope import organization_scope
+
+    def look() -> "Run":
+        with organization_scope(organization_id):
+            return Run.objects.get(id=run_id)
+
+    rate = _Rate()
+    paused_here = False
+    with _interruptible() as interrupted, _bar("Looking up") as show:
+        while True:
+            run = _steadily(look, processes)
+            show(run.settled, run.numbers, _status(run, rate.of(run.settled), organization_id))
+            if run.over or run.state == Run.State.DRAFT:
+                return paused_here
+            if run.state == Run.State.PAUSED and not run.reserved_micros and not _asking(run):
+                return paused_here
+            if interrupted() and not paused_here and run.state in (Run.State.RUNNING, Run.State.PLANNING):
+                paused_here = _pause(run, PauseReason.INTERRUPTED, organization_id, RunMoved)
+            time.sleep(LOOK_EVERY)
+
+
+def _pause(run: "Run", reason: object, organization_id: int, moved: type[Exception]) -> bool:
+    from bulk_lookup.core.retry import PauseReason
+    from bulk_lookup.models.scope import organization_scope
+
+    try:
+        with organization_scope(organization_id):
+            run.pause(PauseReason(reason))
+    except moved:
+        return False  # it was just ending, or is still being planned: look again
+    console.print("Pausing: waiting for the requests in flight …")
+    return True
+
+
+def _asking(run: "Run") -> bool:
+    """Whether requests of the run are still out."""
+    from bulk_lookup.models import Claim
+    from bulk_lookup.models.scope import organization_scope
+
+    with organization_scope(run.organization_id):
+        return Claim.objects.filter(run_id=run.pk).exists()
+
+
+def _status(run: "Run", rate: float, organization_id: int) -> str:
+    spent = f"{to_decimal_string(run.spent_micros)} {run.currency}"
+    of = f" of {to_decimal_string(run.cap_micros)}" if run.cap_micros is not None else ""
+    left = run.numbers - run.settled
+    eta = f", {_duration(left / rate)} left" if rate > 0 and left else ""
+    if run.state == "planning":
+        return "planning"
+    return f"{rate:,.0f}/s{eta}, {spent}{of}" + (f", {run.failed:,} failed" if run.failed else "")
+
+
+def _duration(seconds: float) -> str:
+    minutes, seconds = divmod(int(seconds + 0.5), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+
+
+class _Rate:
+    """Numbers settled a second, over the last ten seconds."""
+
+    def __init__(self) -> None:
+        self._seen: list[tuple[float, int]] = []
+
+    def of(self, settled: int) -> float:
+        now = time.monotonic()
+        self._seen = [(at, count) for at, count in self._seen if now - at < RATE_OVER][-200:]
+        self._seen.append((now, settled))
+        at, count = self._seen[0]
+        return (settled - count) / (now - at) if now > at else 0.0
+
+
+def _steadily(look: Callable[[], _Looked], processes: Processes) -> _Looked:
+    """Look once more after the database was away, healing our own; keep the worker alive."""
+    from django.db import InterfaceError, OperationalError, connection
+
+    from bulk_lookup import database
+
+    processes.keep_worker()
+    while True:
+        try:
+            return look()
+        except (OperationalError, InterfaceError):
+            connection.close()
+            database.heal()
+            time.sleep(1.0)
+
+
+@contextmanager
+def _interruptible() -> Iterator[Callable[[], bool]]:
+    """Turn Ctrl-C into an answer to `interrupted()`; pressed twice it ends the command."""
+    presses = 0
+
+    def press(number: int, frame: object) -> None:
+        nonlocal presses
+        presses += 1
+        if presses > 1:
+            raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, press)
+    try:
+        yield lambda: presses > 0
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _bar(title: str) -> Iterator[Callable[[int, int, str], None]]:
+    """A progress bar on a terminal, a line now and then elsewhere."""
+    if not console.is_terminal:
+        last = time.monotonic()
+
+        def line(done: int, total: int, text: str) -> None:
+            nonlocal last
+            if time.monotonic() - last >= LINE_EVERY:
+                last = time.monotonic()
+                share = f"{100 * done // total} % " if total else ""
+                console.print(f"{title}: {share}{text}", markup=False)
+
+        yield line
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TextColumn("{task.fields[text]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(title, total=None, text="")
+
+        def move(done: int, total: int, text: str) -> None:
+            progress.update(task, completed=done, total=total or None, text=text)
+
+        yield move

@@ -1,0 +1,87 @@
+-- Release the lookups of a dead worker's claim. Nobody knows which of them were sent: the attempt stays in the receipt as unknown,
+-- at its price, and the number is asked again once; after the last try the lookup has failed, and its contacts with it.
+-- The run's row is locked by the statement before this one in the transaction.
+with stuck as (
+    select lookup.position, lookup.reserved_micros,
+        coalesce((lookup.tries ->> 'unknown')::int, 0) + 1 >= %(unknown_tries)s as lost,
+        (select jsonb_object_agg(package, jsonb_build_object('outcome', 'again', 'billing', 'unknown', 'reason', 'connection_lost',
+            'cost', coalesce((run.quote #>> array['prices', lookup.country_code, package])::bigint, 0), 'at', lookup.asked_at))
+         from unnest(lookup.due) as package) as receipts
+    from lookup join run on run.organization_id = lookup.organization_id and run.id = lookup.run_id
+    where lookup.organization_id = %(organization_id)s and lookup.run_id = %(run_id)s
+        and lookup.position between %(first)s and %(last)s
+        and lookup.state = 'asking' and lookup.claim_id = %(claim_id)s
+), released as (
+    update lookup
+    set state = case when stuck.lost then 'failed' else 'pending' end,
+        claim_id = null,
+        tries = lookup.tries || jsonb_build_object('unknown', coalesce((lookup.tries ->> 'unknown')::int, 0) + 1),
+        due = case when stuck.lost then '{}' else lookup.due end,
+        reserved_micros = 0,
+        unknown_micros = lookup.unknown_micros + stuck.reserved_micros,
+        reason = case when stuck.lost then 'no_answer' else 'connection_lost' end,
+        packages = lookup.packages || case when stuck.lost
+            then (select coalesce(jsonb_object_agg(key, value || '{"outcome": "failed"}'), '{}') from jsonb_each(stuck.receipts))
+            else coalesce(stuck.receipts, '{}') end
+    from stuck
+    where lookup.organization_id = %(organization_id)s and lookup.run_id = %(run_id)s and lookup.position = stuck.position
+        and lookup.state = 'asking' and lookup.claim_id = %(claim_id)s
+    returning lookup.position, lookup.formatted_phone_number as number, lookup.asked_at, lookup.state,
+        lookup.billed_micros + lookup.unknown_micros as cost_micros, stuck.reserved_micros, stuck.receipts
+), old_contact as (
+    select contact.id, released.position, contact.status, contact.simulated, contact.country_code, contact.line_type,
+        contact.carrier_name, contact.reason
+    from released join contact on contact.organization_id = %(organization_id)s
+        and contact.formatted_phone_number = released.number and contact.contact_list_id = %(contact_list_id)s
+    order by contact.id
+    for update of contact
+), new_contact as (
+    update contact
+    set status = case when contact.status <> 'duplicate' and released.state = 'failed' then 'failed' else contact.status end,
+        reason = case when released.state = 'failed' then 'no_answer' else 'connection_lost' end,
+        error_code = null,
+        api_cost_micros = case when contact.status = 'duplicate' then 0 else released.cost_micros end,
+        lookup_performed_at = case when released.state = 'failed' then clock_timestamp() else contact.lookup_performed_at end,
+        run_id = %(run_id)s,
+        updated_at = clock_timestamp()
+    from old_contact join released using (position)
+    where contact.id = old_contact.id
+    returning contact.status, contact.simulated, contact.country_code, contact.line_type, contact.carrier_name, contact.reason
+), facet as (
+    insert into facet_count (organization_id, contact_list_id, simulated, status, country_code, line_type, carrier_name, reason, contacts)
+    select %(organization_id)s, %(contact_list_id)s, simulated, status, country_code, line_type, carrier_name, reason, sum(change)
+    from (
+        select simulated, status, country_code, line_type, carrier_name, reason, -1 as change from old_contact
+        union all
+        select simulated, status, country_code, line_type, carrier_name, reason, 1 from new_contact
+    ) as changes
+    group by simulated, status, country_code, line_type, carrier_name, reason
+    having sum(change) <> 0
+    order by simulated, status, country_code, line_type, carrier_name, reason
+    on conflict (organization_id, contact_list_id, simulated, status, country_code, line_type, carrier_name, reason)
+        do update set contacts = facet_count.contacts + excluded.contacts
+), statistic as (
+    insert into quarter_hour_stat as stat (organization_id, quarter, simulated, package, currency, asked, completed, failed, unknown,
+        billed_micros, unknown_micros, latency)
+    select %(organization_id)s, date_bin('15 minutes', released.asked_at, 'epoch'::timestamptz), %(simulated)s, entry.key,
+        %(currency)s, count(*), 0, count(*) filter (where released.state = 'failed'), count(*), 0,
+        sum((entry.value ->> 'cost')::bigint), array_fill(0::bigint, array[%(latency_buckets)s])
+    from released, jsonb_each(released.receipts) as entry
+    group by 2, 4
+    order by 2, 4
+    on conflict (organization_id, quarter, simulated, package, currency) do update set
+        asked = stat.asked + excluded.asked, failed = stat.failed + excluded.failed, unknown = stat.unknown + excluded.unknown,
+        unknown_micros = stat.unknown_micros + excluded.unknown_micros
+), freed as (
+    delete from claim where organization_id = %(organization_id)s and id = %(claim_id)s
+), sums as (
+    select count(*) as released, count(*) filter (where state = 'failed') as failed, coalesce(sum(reserved_micros), 0) as reserved
+    from released
+)
+update run
+set failed = run.failed + sums.failed, spent_micros = run.spent_micros + sums.reserved,
+    unknown_micros = run.unknown_micros + sums.reserved, reserved_micros = run.reserved_micros - sums.reserved,
+    updated_at = clock_timestamp()
+from sums
+where run.organization_id = %(organization_id)s and run.id = %(run_id)s
+returning run.state, sums.released
