@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import BuilderError, DecodeError, PyreqwestError, RequestError, RequestTimeoutError
+from pyreqwest.response import Response
 
 from bulk_lookup.core.billing import Billing
 from bulk_lookup.core.failure import Failure, FailureReason
@@ -58,14 +59,17 @@ class Transport:
         self._client = _build(credentials, time_outs)
 
     async def get(self, url: str, *, time_out: float) -> HttpAnswer:
-        """Send one GET; raises ProviderError where no whole answer came, or one that is too long."""
+        """Send one GET; raises ProviderError where no whole answer came, or one that is too long.
+
+        When it is cancelled, what was sent stays at the other side until the time-out: its bill is unknown.
+        """
         began = time.perf_counter()
         try:
             async with self._client.get(url).timeout(timedelta(seconds=time_out)).build_streamed() as response:
                 body = await response.body_reader.read(LARGEST_BODY + 1)
                 took = time.perf_counter() - began
                 status = response.status
-                headers = {name: response.get_header(name) for name in self._headers}
+                headers = {name: _header(response, name) for name in self._headers}
         except PyreqwestError as error:
             # Its text holds the address with the phone number: it must not get into a traceback.
             raise ProviderError(transport_failure(error)) from None
@@ -103,6 +107,14 @@ _NO_CONNECTION = "client error (Connect)"
 _CUT_SHORT = frozenset({"error reading a body from connection"})
 
 _LOCAL_NAMES = frozenset({"localhost", "localhost.localdomain", "ip6-localhost"})
+
+
+def _header(response: Response, name: str) -> str | None:
+    try:
+        return response.get_header(name)
+    except ValueError:
+        # Not ASCII: it is there, and says nothing.
+        return ""
 
 
 def _failure(reason: FailureReason, *, sent: bool) -> Failure:
