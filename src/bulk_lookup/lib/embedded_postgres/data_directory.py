@@ -1,6 +1,6 @@
 """Where the embedded server keeps what it has, and who may enter."""
 
-import contextlib
+import json
 import os
 import stat
 import tempfile
@@ -92,35 +92,48 @@ class DataDirectory:
             )
 
     def socket_folder(self) -> Path:
-        """The folder of the server's socket as the last start chose it; FileNotFoundError before the first."""
-        return Path(os.fsdecode((self.folder / "socket-folder").read_bytes()).removesuffix("\n"))
-
-    def choose_socket_folder(self, account: Account) -> Path:
-        """Make a private folder with a path short enough for a socket, and remember it for the other clients."""
-        chosen = self._usable_socket_folder(account)
-        write_atomically(self.folder / "socket-folder", f"{chosen}\n", mode=0o600)
-        return chosen
-
-    def _usable_socket_folder(self, account: Account) -> Path:
+        """The folder of the server's socket; FileNotFoundError when that is elsewhere and not chosen yet."""
         own = self.folder / "socket"
         if _fits(own):
-            if not own.exists():
-                _move_into_place(_new_folder(own.parent, account, for_server=True), own)
             return own
-        # Clients hold an address: as long as nobody took its place, the folder of the last start is made again.
-        with contextlib.suppress(FileNotFoundError):
-            before = self.socket_folder()
-            if not os.path.lexists(before):
-                _move_into_place(_new_folder(before.parent, account, for_server=True), before)
-            if _fits(before) and _is_private(before, account):
-                return before
+        chosen = json.loads(self._elsewhere.read_text())
+        if chosen["for"] != str(self.folder):
+            # A copy of a data directory: over there is the original's server.
+            raise FileNotFoundError(self._elsewhere)
+        return Path(chosen["folder"])
+
+    def choose_socket_folder(self, account: Account) -> Path:
+        """Make a private folder with a path short enough for a socket, where possible the one of the last start."""
+        try:
+            folder = self.socket_folder()
+            # Clients hold its address: as long as nobody took its place, it is made again.
+            if not os.path.lexists(folder):
+                _move_into_place(_new_folder(folder.parent, account, for_server=True), folder)
+            if _is_private(folder, account):
+                return folder
+            if folder.parent == self.folder:
+                raise EmbeddedPostgresError(
+                    f"The folder {folder} must belong to the one who runs the database and be closed to all others: "
+                    f"remove it, and it is made anew."
+                )
+        except FileNotFoundError:
+            pass
+        folder = self._new_folder_elsewhere(account)
+        write_atomically(self._elsewhere, json.dumps({"folder": str(folder), "for": str(self.folder)}), mode=0o600)
+        return folder
+
+    @property
+    def _elsewhere(self) -> Path:
+        return self.folder / "socket-folder.json"
+
+    def _new_folder_elsewhere(self, account: Account) -> Path:
         for parent in (Path("/tmp"), Path(tempfile.gettempdir())):
             if parent.is_dir() and os.access(parent, os.W_OK):
                 folder = _new_folder(parent, account, for_server=True, prefix="bulk-lookup-")
                 if _fits(folder):
                     return folder
                 folder.rmdir()
-        raise OSError(f"no folder with a path short enough for a socket: {own} is too long and /tmp cannot be written")
+        raise OSError("its path is too long for a socket, and /tmp, where that would go, cannot be written")
 
 
 def write_atomically(path: Path, text: str, *, mode: int) -> None:

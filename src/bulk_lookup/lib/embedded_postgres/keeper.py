@@ -13,21 +13,20 @@ import fcntl
 import os
 import signal
 import sys
+import time
 from types import FrameType
 
 LOG_LIMIT_BYTES = 4_000_000
 LOG_KEPT_BYTES = 500_000
 LOG_CHECK_SECONDS = 30
+REMIND_SECONDS = 1
 LOG = 2
 
 
 def keep(clients_lock: str, server_lock: int, user: str, group: str, command: list[str]) -> None:
-    """Run the server until it ends by itself or nobody uses it."""
+    """Run the server until it ends by itself or nobody uses it; this process ends with it."""
     if os.fork():
         os._exit(0)  # the client collects this one; the keeper belongs to nobody
-    # Whoever stops the whole session means the clients: the server goes when they have gone.
-    for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(ignored, signal.SIG_IGN)
     clients = os.open(clients_lock, os.O_RDWR | os.O_CLOEXEC)
     if user != "-":
         os.setgroups([])
@@ -35,6 +34,9 @@ def keep(clients_lock: str, server_lock: int, user: str, group: str, command: li
         os.setuid(int(user))
     signal.signal(signal.SIGCHLD, _end_with_server)
     server = _start(command)
+    # Whoever ends the whole group means the clients: the server goes when they have gone.
+    for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ignored, signal.SIG_IGN)
     # From here on the lock lives in the server's processes alone.
     os.close(server_lock)
     _trim_log()
@@ -43,16 +45,18 @@ def keep(clients_lock: str, server_lock: int, user: str, group: str, command: li
     signal.setitimer(signal.ITIMER_REAL, LOG_CHECK_SECONDS, LOG_CHECK_SECONDS)
     fcntl.flock(clients, fcntl.LOCK_EX)
     # Nobody is there, and nobody can come before this process ends and with it the lock.
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    os.kill(server, signal.SIGINT)
-    os.waitpid(server, 0)
+    while True:
+        os.kill(server, signal.SIGINT)
+        time.sleep(REMIND_SECONDS)
 
 
 def _start(command: list[str]) -> int:
+    # Before the fork: what is ignored in a child's first moments is lost, and we may have to stop it at once.
+    for reset in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGXFSZ):
+        signal.signal(reset, signal.SIG_DFL)
     server = os.fork()
     if server == 0:
-        for reset in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD):
-            signal.signal(reset, signal.SIG_DFL)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         try:
             # Away from the terminal's signals, with the lock's descriptor still open.
             os.setsid()

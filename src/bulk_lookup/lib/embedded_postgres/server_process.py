@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bulk_lookup.lib.embedded_postgres import settings
 from bulk_lookup.lib.embedded_postgres.account import Account, bare_environment
-from bulk_lookup.lib.embedded_postgres.data_directory import DataDirectory, write_atomically
+from bulk_lookup.lib.embedded_postgres.data_directory import PORT, DataDirectory, write_atomically
 from bulk_lookup.lib.embedded_postgres.file_lock import FileLock
 from bulk_lookup.lib.embedded_postgres.programs import Programs
 
@@ -43,9 +43,12 @@ class ServerProcess:
     def start(self, programs: Programs, account: Account, lock: FileLock) -> None:
         """Start the server through its keeper, without waiting; `lock`, taken on the server's lock file, goes to it."""
         held = lock.descriptor
-        # Of a server that is gone, as the lock proves; PostgreSQL would respect a number that has a new owner.
-        (self._data.cluster / "postmaster.pid").unlink(missing_ok=True)
-        self._write_settings(account)
+        socket_folder = self._data.choose_socket_folder(account)
+        # Of a server that is gone, as the lock proves. PostgreSQL would respect a number in them that has a new owner,
+        # or none but an entry that nobody collects, as in a container without an init process.
+        for stale in (self._data.cluster / "postmaster.pid", *socket_folder.glob(f".s.PGSQL.{PORT}*")):
+            stale.unlink(missing_ok=True)
+        self._write_settings(socket_folder)
         user, group = (str(account.uid), str(account.gid)) if account.is_other else ("-", "-")
         keeper = [sys.executable, "-I", "-S", str(KEEPER), str(self._data.clients_lock), str(held), user, group]
         server = [str(programs.postgres), "-D", str(self._data.cluster), "-c", f"config_file={self._config_file}"]
@@ -101,11 +104,9 @@ class ServerProcess:
     def _config_file(self) -> Path:
         return self._data.folder / "postgresql.conf"
 
-    def _write_settings(self, account: Account) -> None:
+    def _write_settings(self, socket_folder: Path) -> None:
         hba_file = self._data.folder / "pg_hba.conf"
-        text = settings.render(
-            socket_folder=self._data.choose_socket_folder(account), hba_file=hba_file, cluster_name=self._name
-        )
+        text = settings.render(socket_folder=socket_folder, hba_file=hba_file, cluster_name=self._name)
         # Out of the cluster, so that a superuser of the database cannot open the door; readable to who runs it.
         for path, content in ((self._config_file, text), (hba_file, settings.HOST_BASED_AUTHENTICATION)):
             write_atomically(path, content, mode=0o644)
