@@ -13,7 +13,7 @@ ROW_PROBLEMS: Final = frozenset(
         "line_too_long",  # cut to its first 4,194,304 characters
         "nul",  # NUL characters were taken out
         "undecodable",  # bytes that are no text in the file's encoding were guessed or replaced by U+FFFD
-        "not_json",  # the line stands as text in the first cell
+        "not_json",  # the line stands as text in the column `unreadable_line`
         "not_an_object",  # the same: a line of JSON that is no object
     }
 )

@@ -1,6 +1,5 @@
 """A delimited text file as a source of rows."""
 
-import codecs
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -26,7 +25,7 @@ class CsvSource:
     def __init__(
         self,
         path: Path,
-        sample: bytes,
+        sample: str,
         *,
         encoding: str,
         bom_length: int,
@@ -34,7 +33,7 @@ class CsvSource:
         header: bool | None,
         is_value: Callable[[str], bool],
     ) -> None:
-        text = _complete_lines(codecs.getincrementaldecoder(encoding)("bulk_lookup_mark").decode(sample[bom_length:]))
+        text = sample[: sample.rfind("\n") + 1] or sample  # whole lines
         hint = excel_hint(text)
         found = delimiter or hint or find_delimiter(text)
         self._path, self._encoding, self._bom_length = path, encoding, bom_length
@@ -94,7 +93,3 @@ class CsvSource:
     def _records(self, stream: ByteStream) -> CsvRecords:
         tape = LineTape(stream, self._encoding, self._bom_length)
         return CsvRecords(tape, self._delimiter, name=self._path.name)
-
-
-def _complete_lines(text: str) -> str:
-    return text[: text.rfind("\n") + 1] or text

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from statistics import median_low
 from typing import Final
 
 _VALUE: Final = re.compile(
@@ -14,6 +15,7 @@ _VALUE: Final = re.compile(
     re.VERBOSE,
 )
 _DIGITS: Final = re.compile(r"\d")
+_DATE: Final = re.compile(r"\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T\s].*)?")
 _TITLE_ROWS: Final = 50  # further down nobody looks for the beginning of the table
 
 
@@ -64,14 +66,16 @@ def _usual_width(records: Sequence[Sequence[str]]) -> int:
 
 
 def _titles(records: Sequence[Sequence[str]], width: int, is_value: Callable[[str], bool]) -> int:
-    for place, record in enumerate(records[:_TITLE_ROWS]):
-        filled = [cell for cell in record if cell.strip()]
-        if width < 2 and filled:
+    filled = [[cell for cell in record if cell.strip()] for record in records]
+    usual = median_low([len(cells) for cells in filled if cells] or [0])
+    enough = 1 if width < 2 else max(2, (usual + 1) // 2)
+    for place, cells in enumerate(filled[:_TITLE_ROWS]):
+        if len(cells) >= enough:
             return place
-        if len(filled) >= 2 or any(map(is_value, filled)):
-            return place
-    # Nowhere two filled cells: a table of one used column. It begins at its first filled row.
-    return next((place for place, record in enumerate(records) if any(cell.strip() for cell in record)), 0)
+        if any((is_value(cell) or looks_like_value(cell)) and not _DATE.fullmatch(cell) for cell in cells):
+            # Data although sparse; a single text right above it names its column.
+            return place - 1 if place and len(filled[place - 1]) == 1 else place
+    return next((place for place, cells in enumerate(filled) if cells), 0)
 
 
 def _is_data(record: Sequence[str], is_value: Callable[[str], bool]) -> bool:

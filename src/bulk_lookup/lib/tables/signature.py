@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from bulk_lookup.lib.tables.byte_stream import ByteStream
 from bulk_lookup.lib.tables.errors import TableError
 
 ZIP_MAGIC: Final = b"PK\x03\x04"
@@ -28,16 +29,17 @@ _WEB_PAGE: Final = re.compile(rb"\s*(?:<!doctype html|<html|<table|<head|<meta)"
 _CONTROLS: Final = bytes(set(range(32)) - {0, 9, 10, 11, 12, 13, 26, 27})
 
 
-def refuse_other_files(head: bytes, name: str) -> None:
+def refuse_other_files(head: bytes, stream: ByteStream) -> None:
     """Raise TableError, saying what to do, when a file that begins with `head` is no table we read.
 
-    `head` is some 64 KiB, or the whole file, unpacked. ZIP files are left to the XLSX reader.
+    `stream` is the file behind `head`. ZIP files are left to the XLSX reader.
     """
+    name = stream.name
     for magic, what, advice in _NOT_TABLES:
         if head.startswith(magic):
             raise TableError(f"{name} is {what}, not a table. {advice}.")
     if head.startswith(_OLE_MAGIC):
-        if "EncryptedPackage".encode("utf-16-le") in head:
+        if _contains("EncryptedPackage".encode("utf-16-le"), head, stream):
             raise TableError(f"{name} is protected by a password. Open it, remove the password and save it as XLSX.")
         raise TableError(f"{name} is an old Excel file (.xls) or another Office document. Save it as XLSX or CSV.")
     if _WEB_PAGE.match(head) or head.lstrip().startswith(b"<?xml"):
@@ -52,3 +54,14 @@ def refuse_binary(text_bytes: bytes, name: str) -> None:
     zeros = text_bytes.count(0)
     if controls > len(text_bytes) * 0.02 or zeros > len(text_bytes) * 0.2:
         raise TableError(f"{name} is a binary file, not a table. Save the list as CSV or XLSX and give that.")
+
+
+def _contains(what: bytes, head: bytes, stream: ByteStream) -> bool:
+    # The directory of an Office container lies anywhere in it.
+    tail = head
+    while tail:
+        if what in tail:
+            return True
+        block = stream.read(len(head))
+        tail = tail[-len(what) :] + block if block else b""
+    return False

@@ -1,6 +1,7 @@
 """Opening a table: what kind of file it is, told by its content and never by its name, and its rows as a stream."""
 
 import codecs
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
@@ -9,14 +10,18 @@ from typing import Final, Protocol, Self
 from bulk_lookup.lib.tables.batch import Batch, Row
 from bulk_lookup.lib.tables.byte_stream import ByteStream
 from bulk_lookup.lib.tables.csv_source import CsvSource
+from bulk_lookup.lib.tables.delimiter import line_ending
 from bulk_lookup.lib.tables.encoding import detect_encoding
 from bulk_lookup.lib.tables.errors import TableError
+from bulk_lookup.lib.tables.jsonl_source import JsonlSource, is_json_lines
 from bulk_lookup.lib.tables.layout import looks_like_value
-from bulk_lookup.lib.tables.signature import refuse_binary, refuse_other_files
+from bulk_lookup.lib.tables.signature import ZIP_MAGIC, refuse_binary, refuse_other_files
 from bulk_lookup.lib.tables.table_format import TableFormat
+from bulk_lookup.lib.tables.xlsx_source import XlsxSource
 
 SAMPLE_BYTES: Final = 1024 * 1024
 BATCH_ROWS: Final = 5000
+_NOTHING: Final = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"  # byte order marks, blanks
 
 
 def open_table(
@@ -37,31 +42,27 @@ def open_table(
     stream = ByteStream(path)
     try:
         sample = stream.read(SAMPLE_BYTES)
-        whole = len(sample) < SAMPLE_BYTES
-        if not sample.strip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"):
+        if sample.startswith(ZIP_MAGIC):
+            return Table(XlsxSource(path, sheet=sheet, header=header, is_value=is_value))
+        if not sample.strip(_NOTHING):
             raise TableError(f"{stream.name} is empty. Give a file with a list in it.")
-        refuse_other_files(sample, stream.name)
-        found, bom_length = detect_encoding(sample, whole=whole)
-        if encoding is not None:
-            _check_encoding(encoding)
-            found, bom_length = encoding, bom_length if codecs.lookup(encoding) == codecs.lookup(found) else 0
-        if found in ("utf-8", "cp1252"):
-            refuse_binary(sample, stream.name)
+        refuse_other_files(sample, stream)
     finally:
         stream.close()
-    if delimiter is not None and (len(delimiter) != 1 or delimiter in '\r\n"'):
+    if sheet is not None:
+        raise TableError(f"{stream.name} has no sheets, since it is a text file. Leave the sheet's name out.")
+    found, bom_length = _encoding_of(sample, encoding)
+    if found in ("utf-8", "cp1252"):
+        refuse_binary(sample, stream.name)
+    text = codecs.getincrementaldecoder(found)("bulk_lookup_mark").decode(sample[bom_length:])
+    if delimiter is None and is_json_lines(text, stream.name):
+        return Table(JsonlSource(path, encoding=found, bom_length=bom_length, line_ending=line_ending(text)))
+    if delimiter is not None and (len(delimiter) != 1 or delimiter in '\r\n"\x00'):
         raise TableError(f"{delimiter!r} cannot separate cells. Give one character, such as ; or a tab.")
-    return Table(
-        CsvSource(
-            path,
-            sample,
-            encoding=found,
-            bom_length=bom_length,
-            delimiter=delimiter,
-            header=header,
-            is_value=is_value,
-        )
+    source = CsvSource(
+        path, text, encoding=found, bom_length=bom_length, delimiter=delimiter, header=header, is_value=is_value
     )
+    return Table(source)
 
 
 class RowSource(Protocol):
@@ -118,22 +119,22 @@ class Table:
         """Bytes of the file."""
         return self._source.bytes_total
 
-    def rows(self, *, skip: int = 0) -> Iterator[Row]:
-        """Yield the rows in order, without the first `skip`."""
-        for batch in self.batches(skip=skip):
+    def rows(self, *, skip: int = 0, after: int = 0) -> Iterator[Row]:
+        """Yield the rows in order, without the first `skip` and those up to the row number `after`."""
+        for batch in self.batches(skip=skip, after=after):
             yield from batch
 
-    def batches(self, size: int = BATCH_ROWS, *, skip: int = 0) -> Iterator[Batch]:
-        """Yield the rows in order, up to `size` at a time, without the first `skip`: several times as fast as `rows`.
+    def batches(self, size: int = BATCH_ROWS, *, skip: int = 0, after: int = 0) -> Iterator[Batch]:
+        """Yield the rows in order, up to `size` at a time: several times as fast as `rows`.
 
-        The same file gives the same rows in the same order each time, so that `skip` resumes after a kill.
+        The first `skip` rows are left out, and those up to the row number `after`. The same file gives the same rows
+        with the same numbers each time, so that either resumes after a kill.
         """
         for batch in self._source.batches(size):
-            if skip >= len(batch):
-                skip -= len(batch)
-            else:
-                yield batch.without_first(skip) if skip else batch
-                skip = 0
+            first = max(min(skip, len(batch)), bisect_right(batch.numbers, after))
+            skip = max(skip - len(batch), 0)
+            if first < len(batch):
+                yield batch.without_first(first) if first else batch
 
     def sample(self, count: int = 1000) -> list[list[str]]:
         """Return the cells of the first `count` rows."""
@@ -153,8 +154,15 @@ class Table:
         self.close()
 
 
-def _check_encoding(name: str) -> None:
+def _encoding_of(sample: bytes, asked: str | None) -> tuple[str, int]:
+    found, bom_length = detect_encoding(sample, whole=len(sample) < SAMPLE_BYTES)
+    if asked is None:
+        return found, bom_length
     try:
-        "".encode(name)
+        name = codecs.lookup(asked).name
+        "".encode(asked)  # a codec of text, not of bytes (hex, zlib)
     except LookupError:
-        raise TableError(f"There is no encoding {name!r}. Such names are utf-8, utf-16, windows-1252.") from None
+        raise TableError(f"There is no encoding {asked!r}. Such names are utf-8, utf-16, windows-1252.") from None
+    if name in ("utf-16", "utf-8-sig", "utf-32"):  # the mark, or the content, knows more
+        return (found if found[:5] == name[:5] else name.replace("-sig", "")), bom_length
+    return name, bom_length if name == found else 0

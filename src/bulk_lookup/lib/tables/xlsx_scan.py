@@ -1,0 +1,109 @@
+"""What the reader of XLSX does not tell: the extent of a sheet before it is loaded, errors, and number formats."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from bulk_lookup.lib.tables.errors import TableError
+from bulk_lookup.lib.tables.number_format import digit_pattern, shown
+from bulk_lookup.lib.tables.xlsx_package import XlsxPackage
+
+MAX_ROWS: Final = 1_048_576
+MAX_COLUMNS: Final = 16_384
+CELL_LIMIT: Final = 25_000_000
+"""Rows times columns of a sheet: the reader keeps the whole rectangle, 24 bytes a cell, empty ones too."""
+
+_COLUMN: Final = re.compile(rb"""\br=["']([A-Z]+)\d""")
+_ROW: Final = re.compile(rb"""\br=["'][A-Z]*(\d+)["']""")
+_ESCAPE: Final = re.compile(rb"_x(?:0000|[dD][89a-fA-F][0-9a-fA-F]{2})_")  # NUL, or half of a surrogate pair
+_CELL_END: Final = re.compile(rb"</(?:\w+:)?c>")
+_VALUE: Final = re.compile(rb"<(?:\w+:)?v[^>]*>([^<]*)<")
+_REFERENCE: Final = re.compile(rb"""\br=["']([A-Z]{1,3})(\d{1,7})["']""")
+_STYLE: Final = re.compile(rb"""\bs=["'](\d+)["']""")
+_TYPE: Final = re.compile(rb"""\bt=["'](\w+)["']""")
+
+
+@dataclass(frozen=True, slots=True)
+class SheetScan:
+    """Whether cells need cleaning, or another look than the reader gives them; `patterns` are codes by style number."""
+
+    unclean: bool
+    other_looks: bool
+    patterns: dict[bytes, str]
+
+
+def scan(package: XlsxPackage, part: str) -> SheetScan:
+    """Read a sheet's bytes once, quickly; raise TableError where loading it would take too much memory.
+
+    A file of a few KB may place two cells so far apart that the rectangle between them fills any memory.
+    """
+    patterns = {
+        str(style).encode(): code for style, code in enumerate(package.number_formats()) if code and digit_pattern(code)
+    }
+    other = re.compile(_other_looks(patterns))
+    rows = columns = 0
+    unclean = other_looks = False
+    for block in _whole_cells(package.blocks(part)):
+        if not rows and block.count(0) > len(block) // 4:
+            raise TableError(f"{package.name} is written in an unusual way (UTF-16). Save it again in a spreadsheet.")
+        columns = max(columns, max(map(_column_number, set(_COLUMN.findall(block))), default=0))
+        rows = max(rows, max(map(int, set(_ROW.findall(block))), default=0))
+        unclean = unclean or _ESCAPE.search(block) is not None
+        other_looks = other_looks or other.search(block) is not None
+    for block in package.blocks("xl/sharedstrings.xml"):  # to its end: see XlsxPackage.blocks
+        unclean = unclean or _ESCAPE.search(block) is not None
+    if rows > MAX_ROWS or columns > MAX_COLUMNS or rows * columns > CELL_LIMIT:
+        raise TableError(
+            f"{package.name} has cells far out: {rows:,} rows × {columns:,} columns; "
+            f"the limit is {CELL_LIMIT:,} cells. Delete what lies beside and below the list, or save it as CSV."
+        )
+    return SheetScan(unclean, other_looks, patterns)
+
+
+def other_looks(package: XlsxPackage, part: str, patterns: dict[bytes, str]) -> Iterator[tuple[int, int, str]]:
+    """Yield (row, column, text), from 0 and in the file's order, of errors and of numbers with a digit pattern."""
+    start = re.compile(_other_looks(patterns))
+    for block in _whole_cells(package.blocks(part)):
+        for opening in start.finditer(block):
+            attributes = opening.group()
+            end = _CELL_END.search(block, opening.end())
+            value = _VALUE.search(block, opening.end(), end.start() if end else len(block))
+            reference = _REFERENCE.search(attributes)
+            if value is None or reference is None:
+                continue
+            text: str | None = value.group(1).decode("utf-8", "replace")
+            found = _TYPE.search(attributes)
+            if found is None or found.group(1) == b"n":
+                style = _STYLE.search(attributes)
+                text = shown(patterns.get(style.group(1), "") if style else "", text or "")
+            elif found.group(1) != b"e":
+                continue
+            if text is not None:
+                yield int(reference.group(2)) - 1, _column_number(reference.group(1)) - 1, text
+
+
+def _other_looks(patterns: dict[bytes, str]) -> bytes:
+    styles = b"".join(rb"|\bs=[\"']%s[\"']" % style for style in patterns)
+    return rb"<(?:\w+:)?c\s[^>]*?(?:\bt=[\"']e[\"']%s)[^>]*>" % styles
+
+
+def _whole_cells(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    tail = b""
+    for block in blocks:
+        block = tail + block
+        ends = max(block.rfind(b"c>"), block.rfind(b"/>"))
+        if ends < 0:
+            tail = block
+            continue
+        yield block[: ends + 2]
+        tail = block[ends + 2 :]
+    if tail:
+        yield tail
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters[:4]:
+        number = number * 26 + letter - 64
+    return number
