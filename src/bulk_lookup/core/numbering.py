@@ -62,7 +62,9 @@ class Plan(NamedTuple):
     calling_code: str
     trunk_zero: bool  # national numbers are written with a leading 0 that is not dialled from abroad
     north_american: bool
-    usual_lengths: frozenset[int]  # digits of a subscriber's whole number, without trunk prefix
+    fixed_lengths: frozenset[int]  # digits of a subscriber's whole number, without trunk prefix
+    mobile_lengths: frozenset[int]
+    usual_lengths: frozenset[int]  # of either
 
 
 def read(text: str, region: str | None) -> Reading:
@@ -70,17 +72,17 @@ def read(text: str, region: str | None) -> Reading:
 
     `text` is digits and the usual punctuation. The answer has either an E.164 number or a reason.
     """
-    try:
-        number = rphonenumbers.parse(text, region)
-    except rphonenumbers.NumberParseException:
+    quick = _take_apart(text, region)
+    found = _locate(*quick) if quick else None
+    if quick is None or found is None:
         return _ask_reference(text, region)
-    national = str(number.national_number)
-    if number.italian_leading_zero:
-        national = "0" * (number.number_of_leading_zeros or 1) + national
-    found = _locate(number.country_code, national)
-    if found is None:
-        return _ask_reference(text, region)
-    return Reading(f"+{number.country_code}{national}", found[0], found[1], None)
+    return Reading(f"+{quick[0]}{quick[1]}", found[0], found[1], None)
+
+
+def read_quickly(text: str, region: str | None) -> tuple[str | None, str] | None:
+    """Give country and kind of a valid number by the quick library's word alone, for counting; None is no verdict."""
+    quick = _take_apart(text, region)
+    return _locate(*quick) if quick else None
 
 
 @cache
@@ -89,13 +91,15 @@ def plan_of(region: str | None) -> Plan | None:
     metadata = PhoneMetadata.metadata_for_region(region, None) if region else None
     if metadata is None or region is None:
         return None
-    lengths = {*_lengths(metadata.fixed_line), *_lengths(metadata.mobile)}
+    fixed, mobile = _lengths(metadata.fixed_line), _lengths(metadata.mobile)
     return Plan(
         region=region,
         calling_code=str(metadata.country_code),
         trunk_zero=metadata.national_prefix == "0",
         north_american=metadata.country_code == 1,
-        usual_lengths=frozenset(lengths),
+        fixed_lengths=fixed,
+        mobile_lengths=mobile,
+        usual_lengths=fixed | mobile,
     )
 
 
@@ -103,6 +107,18 @@ def plan_of_calling_code(calling_code: str) -> Plan | None:
     """Give the plan of the main country of a calling code, written as digits; None if it is no country's."""
     regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(calling_code), ()) if len(calling_code) <= 3 else ()
     return plan_of(regions[0]) if regions else None
+
+
+def _take_apart(text: str, region: str | None) -> tuple[int, str] | None:
+    """Calling code and national number, leading zeros included."""
+    try:
+        number = rphonenumbers.parse(text, region)
+    except rphonenumbers.NumberParseException:
+        return None
+    national = str(number.national_number)
+    if number.italian_leading_zero:
+        national = "0" * (number.number_of_leading_zeros or 1) + national
+    return number.country_code, national
 
 
 def _locate(calling_code: int, national: str) -> tuple[str | None, str] | None:
@@ -164,8 +180,8 @@ def _of_length(description: phonenumbers.PhoneNumberDesc | None, length: int) ->
     return rf"(?:{description.national_number_pattern})\Z"
 
 
-def _lengths(description: phonenumbers.PhoneNumberDesc | None) -> tuple[int, ...]:
-    return tuple(length for length in description.possible_length if length > 0) if description else ()
+def _lengths(description: phonenumbers.PhoneNumberDesc | None) -> frozenset[int]:
+    return frozenset(length for length in description.possible_length if length > 0) if description else frozenset()
 
 
 _PARSE_REASONS = {

@@ -1,0 +1,203 @@
+"""Which country the numbers of a list are written in, when nobody has said so.
+
+The numbers are tried under each of the larger countries. A share of valid ones alone does not decide: German and
+Austrian numbers have so many lengths that nearly every French number would be one, too. So among the countries where
+about as many are valid as in the best, the one counts whose numbers look most like these: each number weighs what its
+kind and length are worth there, against the share of arbitrary digits of its length that would pass for that kind.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from math import log
+from typing import NamedTuple
+
+from bulk_lookup.core.country import name_of, region_of
+from bulk_lookup.core.numbering import KINDS, Plan, plan_of, read_quickly
+from bulk_lookup.core.phone_shapes import whole_cell
+from bulk_lookup.core.phone_text import plain_text
+from bulk_lookup.core.phone_words import Reason
+
+__all__ = ["RegionGuess", "RegionShare", "infer_region", "name_of", "region_of"]
+
+# One country of each calling code; others of the same code (Canada, Jersey, Kazakhstan) write their numbers alike.
+LARGEST_REGIONS = tuple(
+    region
+    for line in (
+        "US MX BR AR CO CL PE VE EC GT CR PA UY BO CU",
+        "GB IE DE AT CH FR BE NL LU IT ES PT PL CZ SK HU RO BG GR HR RS SI SE NO DK FI EE LV LT UA RU BY TR IL",
+        "IN PK BD LK NP ID PH VN TH MY SG JP KR CN HK TW KH MM UZ IR IQ SA AE QA KW JO LB",
+        "AU NZ ZA NG KE EG MA DZ TN GH ET TZ UG CI SN CM",
+    )
+    for region in line.split()
+)
+
+
+class RegionShare(NamedTuple):
+    """How many of the numbers, from 0 to 1, would be valid if they were written in this region."""
+
+    region: str
+    share: float
+
+
+class RegionGuess(NamedTuple):
+    """What the numbers say about their country.
+
+    `region` is the likeliest one, None if there is none. Only a `clear` guess may be acted on without asking; one that
+    is not clear is something to show. `share` is the share of `region`, `shares` has the five likeliest. `cells` counts
+    the different cells looked at that are written without a calling code: the others say nothing about a default.
+    """
+
+    region: str | None
+    clear: bool
+    share: float
+    shares: tuple[RegionShare, ...]
+    cells: int
+
+
+def infer_region(cells: Sequence[str]) -> RegionGuess:
+    """Find the country in which the cells' numbers are written, from at most 400 of them, evenly taken.
+
+    Of a list's rejects, the guess says in which country most of them would be valid.
+    """
+    national, abroad = _sample(cells)
+    if not national:
+        return RegionGuess(None, False, 0.0, (), 0)
+    found = {region: _read_all(national, plan) for region in LARGEST_REGIONS if (plan := plan_of(region)) is not None}
+    shares = {region: sum(kind is not None for _, kind in kinds) / len(national) for region, kinds in found.items()}
+    highest = max(shares.values())
+    if highest == 0:
+        return RegionGuess(None, False, 0.0, (), len(national))
+    rivals = [region for region, share in shares.items() if share >= highest - _NEAR]
+    likeness = {
+        region: _TRUST * _likeness(region, national, found[region]) + _vote(region, abroad) for region in rivals
+    }
+    ranking = sorted(shares, key=lambda region: (region in likeness, likeness.get(region, 0.0), shares[region]))[::-1]
+    best = ranking[0]
+    lead = min((likeness[best] - likeness[region] for region in rivals if region != best), default=_CLEAR_LEAD)
+    clear = shares[best] >= _CLEAR_SHARE and lead >= _CLEAR_LEAD and shares[best] * len(national) >= _FEWEST_CLEAR
+    return RegionGuess(
+        region=_country_of_most(best, found[best]),
+        clear=clear,
+        share=shares[best],
+        shares=tuple(RegionShare(region, shares[region]) for region in ranking[:5] if shares[region] > 0),
+        cells=len(national),
+    )
+
+
+_MOST_CELLS = 400
+# Regions within this distance of the best share are rivals.
+_NEAR = 0.12
+# At least so many of the numbers must be valid, and the likeliest region a thousand times likelier than the next.
+_CLEAR_SHARE = 0.7
+_CLEAR_LEAD = log(1000)
+_FEWEST_CLEAR = 10
+# What is assumed here of lists is rough, and the same for all numbers of a list: they count for less than they say.
+_TRUST = 0.5
+# How much the list's numbers with a calling code count, if all were of one region: as much as the lead.
+_VOTE = _CLEAR_LEAD
+_FEWEST_DIGITS = 6
+_MOST_DIGITS = 15
+
+# What a number on a list is likely to be, and the share of typing errors and other things in a list.
+_LIKELY = {"mobile": 0.5, "fixed_line": 0.42, "fixed_line_or_mobile": 0.92, "toll_free": 0.04}
+_UNLIKELY = 0.005
+_NOISE = 0.05
+
+_Found = tuple[str | None, str | None]  # country and kind of a valid number
+
+
+def _sample(cells: Sequence[str]) -> tuple[list[str], Counter[str]]:
+    """Digits of numbers without a calling code, each once, and the countries of those with one."""
+    national: dict[str, None] = {}
+    abroad: Counter[str] = Counter()
+    step = max(1, len(cells) // _MOST_CELLS)
+    for text in _digits_of(cells[::step]):
+        if text.startswith(("+", "00")):
+            number = read_quickly("+" + text.lstrip("+0"), None)
+            if number and number[0]:
+                abroad[number[0]] += 1
+        else:
+            national[text] = None
+    return list(national)[:_MOST_CELLS], abroad
+
+
+def _digits_of(cells: Sequence[str]) -> Iterator[str]:
+    """The first number's digits of each cell, roughly: good enough to count with."""
+    for cell in cells:
+        text, _ = plain_text(cell)
+        shape = whole_cell(text[:80])
+        if isinstance(shape, Reason):
+            continue
+        text = shape[0].replace("(0)", "")
+        first = text.split("\n")[0].split(",")[0].split(";")[0].split(" / ")[0]
+        digits = "".join(character for character in first if character in "0123456789+")
+        if _FEWEST_DIGITS <= len(digits) <= _MOST_DIGITS + 2 and "+" not in digits[1:]:
+            yield digits
+
+
+def _read_all(national: list[str], plan: Plan) -> list[_Found]:
+    return [_read(digits, plan) for digits in national]
+
+
+def _read(digits: str, plan: Plan) -> _Found:
+    """Read digits as parse_phone would, but by the quick library's word alone."""
+    if digits.startswith(plan.calling_code) and not plan.north_american and plan.trunk_zero:
+        found = read_quickly("+" + digits, None)
+        if found:
+            return found
+    return read_quickly(digits, plan.region) or (None, None)
+
+
+def _likeness(region: str, national: list[str], found: list[_Found]) -> float:
+    """How well the numbers fit the region: the logarithm of their likelihood, against that of arbitrary digits."""
+    likeness = 0.0
+    for digits, (_, kind) in zip(national, found, strict=True):
+        fit = 0.0
+        if kind is not None:
+            chance = _chance_of_kind(region, len(digits), digits[0] == "0").get(kind, 1.0)
+            fit = _LIKELY.get(kind, _UNLIKELY) * _share_of_length(region, kind, digits) / chance
+        likeness += log(_NOISE + (1 - _NOISE) * fit)
+    return likeness
+
+
+def _share_of_length(region: str, kind: str, digits: str) -> float:
+    plan = plan_of(region)
+    if plan is None:
+        return 1.0
+    lengths = plan.mobile_lengths if kind == "mobile" else plan.fixed_lengths
+    # A zero that belongs there is missing from a list's numbers only where a spreadsheet has eaten it.
+    written = 1.0 if not plan.trunk_zero or digits[0] == "0" else 0.4
+    return written / max(1, len(lengths))
+
+
+@lru_cache(maxsize=2048)
+def _chance_of_kind(region: str, length: int, leading_zero: bool) -> dict[str, float]:
+    """The share of all digit strings of this length, with or without a leading 0, that are a valid number of a kind."""
+    plan = plan_of(region)
+    counts: Counter[str] = Counter()
+    free = length - 1 if leading_zero else length
+    for step in range(_TRIES):
+        # Evenly spread over all strings: the multiples of the golden ratio, so that there is no chance in it.
+        place = (step * 0.6180339887498949 + 0.05) % 1.0
+        digits = f"{int(place * 10**free):0{free}d}"
+        digits = f"0{digits}" if leading_zero else f"{int(digits[0]) % 9 + 1}{digits[1:]}"
+        kind = _read(digits, plan)[1] if plan else None
+        if kind:
+            counts[kind] += 1
+    return {kind: (counts[kind] + 0.5) / (_TRIES + 1) for kind in KINDS}
+
+
+_TRIES = 250
+
+
+def _vote(region: str, abroad: Counter[str]) -> float:
+    """A list that has numbers with a calling code mostly has those of its own country."""
+    total = sum(abroad.values())
+    return _VOTE * abroad[region] / total if total else 0.0
+
+
+def _country_of_most(region: str, found: list[_Found]) -> str:
+    """The country of a shared calling code that most of the numbers belong to: US or CA, GB or JE."""
+    countries = Counter(country for country, _ in found if country)
+    return countries.most_common(1)[0][0] if countries else region
