@@ -9,9 +9,6 @@ from bulk_lookup.models.tenant import OrganizationTable
 
 STATES = ["waiting", "running", "finished", "cancelled", "failed"]
 
-# No file of so many bytes has more rows: a row takes a byte, and gzip packs 1,032 of them into one at most.
-_ROWS_PER_BYTE = 1032
-
 
 class ImportMoved(Exception):
     """The import is not in the state that the verb begins from: somebody else was quicker."""
@@ -20,10 +17,11 @@ class ImportMoved(Exception):
 class Import(OrganizationTable):
     """Counters add up at every moment: rows = valid + invalid + duplicates.
 
-    `rows` counts the rows stored; after a kill the import goes on behind them. The header stands here and the contacts
-    hold their cells as arrays in file order (shorter ones where a JSON Lines file brought further keys later on).
-    `mapping` is what `engine.import_mapping.ColumnMapping` writes, `reasons` counts rejects by reason, `row_problems` says of
-    each word of `lib.tables.batch` how many rows it concerned and which was the first: `{"nul": {"rows": 2, "first": 7}}`.
+    `rows` counts the rows stored; after a kill the import goes on behind them. The names of the columns stand here
+    (column_1 … where the file has none) and the contacts hold their cells as arrays in file order, shorter ones where a
+    JSON Lines file brought further keys later on. `mapping` is what `engine.import_mapping.ColumnMapping` writes,
+    `reasons` counts rejects by reason. `row_problems` says of each word of `lib.tables.batch` how many rows have it and
+    which was the first: `{"nul": {"rows": 2, "first": 7}}`.
     """
 
     class State(models.TextChoices):
@@ -71,14 +69,24 @@ class Import(OrganizationTable):
             models.Index(fields=["organization", "contact_list_id", "created_at"], name="import_of_list"),
         ]
 
-    def begin(self) -> None:
-        """waiting → running, with a place behind the rows of the list's other imports; one that runs goes on."""
-        # The list's lock: two imports that begin at once would take the same place.
+    def begin(self) -> "Import | None":
+        """waiting → running, with a place behind the rows that the list has; an import that runs already goes on.
+
+        Imports of a list take turns, so that its rows are numbered without gaps: where another one runs, this one stays
+        as it is and the other one is returned.
+        """
+        # The list's lock: two imports that begin at once would both see that no other runs.
         ContactList.objects.select_for_update(no_key=True).get(id=self.contact_list_id)
         self.refresh_from_db()
         if self.state == Import.State.RUNNING:
-            return
-        self._move([Import.State.WAITING], Import.State.RUNNING, started_at=timezone.now(), row_offset=self._place())
+            return None
+        others = Import.objects.filter(contact_list_id=self.contact_list_id, started_at__isnull=False)
+        running = others.filter(state=Import.State.RUNNING).first()
+        if running is None or self.state != Import.State.WAITING:
+            place = max((other.row_offset + other.last_row for other in others), default=0)
+            self._move([Import.State.WAITING], Import.State.RUNNING, started_at=timezone.now(), row_offset=place)
+            return None
+        return running
 
     def cancel(self) -> None:
         """Stop it before its next batch; what is stored stays."""
@@ -108,14 +116,6 @@ class Import(OrganizationTable):
         """Tell listeners, once the transaction is committed, that this import has changed."""
         with connection.cursor() as cursor:
             cursor.execute("select pg_notify('import_changed', %s)", [f"{self.organization_id}:{self.id}"])
-
-    def _place(self) -> int:
-        place = 0
-        for other in Import.objects.filter(contact_list_id=self.contact_list_id, started_at__isnull=False):
-            # How many rows one that still runs will bring is not known: it gets room for all that it can have.
-            running = other.state == Import.State.RUNNING
-            place = max(place, other.row_offset + (other.bytes_total * _ROWS_PER_BYTE if running else other.last_row))
-        return place
 
     def _move(self, before: list["Import.State"], after: "Import.State", **values: object) -> None:
         moved = Import.objects.filter(id=self.id, state__in=before).update(state=after, **values)

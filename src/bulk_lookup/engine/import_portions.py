@@ -1,0 +1,99 @@
+"""The reading half of an import, ahead of the writing half in a thread of its own.
+
+While PostgreSQL stores one batch on one core, the next is read and parsed on another: the writing half waits in libpq,
+which does not hold Python's lock.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Full, Queue
+from threading import Event, Thread
+from typing import Final, TypeVar
+
+from bulk_lookup.engine.import_mapping import ColumnMapping
+from bulk_lookup.engine.import_rows import ReadyRows, RowWriter
+from bulk_lookup.lib.tables.errors import TableError
+from bulk_lookup.lib.tables.source import Table, open_table
+
+_Item = TypeVar("_Item")
+
+_READ_ROWS: Final = 500  # rows read at once: with the largest cells we take, these are still some 100 MB
+_AHEAD: Final = 2  # batches
+_STOP_CHECK_SECONDS: Final = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Rows for one transaction, how far the file is read, and the names of its columns, which JSON Lines may add to."""
+
+    ready: ReadyRows
+    bytes_read: int
+    header: tuple[str, ...]
+
+
+def read_portions(path: Path, mapping: ColumnMapping, *, offset: int, skip: int) -> Iterator[Portion]:
+    """Read a file by its mapping, without its first `skip` rows. Raises TableError."""
+    with open_table(path, sheet=mapping.sheet, header=mapping.header) as table:
+        if mapping.phone_column >= table.width and table.format.kind != "jsonl":
+            raise TableError(f"{path.name} has only {table.width} columns: it is not the file that was looked at.")
+        writer = RowWriter(mapping, offset=offset)
+        pending = skip == 0  # a table without rows is one portion without rows: it has a header all the same
+        for batch in table.batches(_READ_ROWS, skip=skip):
+            writer.add(batch)
+            pending = True
+            if writer.is_full:
+                yield Portion(writer.take(), table.bytes_read, _names(table))
+                pending = False
+        if pending:
+            yield Portion(writer.take(), table.bytes_read, _names(table))
+
+
+@contextmanager
+def read_ahead(source: Iterator[_Item]) -> Iterator[Iterator[_Item]]:
+    """Run an iterator in a thread, a little ahead; its exceptions come out where its items would."""
+    ahead: Queue[_Item | _End] = Queue(maxsize=_AHEAD)
+    stopped = Event()
+
+    def put(item: _Item | _End) -> None:
+        while not stopped.is_set():
+            try:
+                ahead.put(item, timeout=_STOP_CHECK_SECONDS)
+                return
+            except Full:
+                continue
+
+    def read() -> None:
+        try:
+            for item in source:
+                put(item)
+                if stopped.is_set():
+                    return
+            put(_End(None))
+        except BaseException as error:  # whoever waits for the next item must hear of the reader's end, whatever it was
+            put(_End(error))
+
+    thread = Thread(target=read, name="read ahead", daemon=True)
+    thread.start()
+    try:
+        yield _items(ahead)
+    finally:
+        stopped.set()
+        thread.join()
+
+
+def _names(table: Table) -> tuple[str, ...]:
+    return table.header or tuple(f"column_{number}" for number in range(1, table.width + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    error: BaseException | None
+
+
+def _items(ahead: "Queue[_Item | _End]") -> Iterator[_Item]:
+    while not isinstance(item := ahead.get(), _End):
+        yield item
+    if item.error is not None:
+        raise item.error

@@ -1,0 +1,200 @@
+"""How a file is going to be read: what is in it, which column is which, and what that makes of its first rows."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from bulk_lookup.core.columns import ColumnError, PhoneColumn, choose_phone_column, find_column, first_row_is_data
+from bulk_lookup.core.phone import Phone, parse_phone
+from bulk_lookup.core.region import RegionGuess
+from bulk_lookup.engine.import_dates import find_date_order
+from bulk_lookup.engine.import_mapping import ColumnMapping
+from bulk_lookup.engine.import_region import RegionSource, choose_region
+from bulk_lookup.engine.import_rows import region_reader
+from bulk_lookup.lib.tables.errors import TableError
+from bulk_lookup.lib.tables.source import Table, open_table
+from bulk_lookup.lib.tables.table_format import TableFormat
+
+_SAMPLE_ROWS: Final = 1_000
+_SHOWN_ROWS: Final = 20
+_FEWEST_DIGITS: Final = 6
+
+# Written like a phone number of some country: seven to fifteen digits among the usual punctuation.
+_PHONE_SHAPE: Final = re.compile(r"\s*(?:tel:)?[+(]?(?:[\s().\-/]*\d){7,15}[\s)]*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class FirstRow:
+    """A row of the file and what its phone cell is read as."""
+
+    number: int
+    cells: tuple[str, ...]
+    phone: Phone
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What an import of the file will do, and why."""
+
+    file_name: str
+    format: TableFormat
+    header: tuple[str, ...] | None
+    width: int
+    phone: PhoneColumn
+    region_source: RegionSource
+    region_guess: RegionGuess | None
+    mapping: ColumnMapping
+    first_rows: tuple[FirstRow, ...]
+
+    def sentences(self) -> Iterator[str]:
+        """Say which column was chosen and why, the alternatives, and the region of numbers without a country."""
+        why = _WHY_COLUMN[self.phone.reason]
+        others = ", ".join(f"{column.label} ({column.share:.0%})" for column in self.phone.alternatives)
+        also = f" Phone numbers are also in: {others}." if others else ""
+        yield f"Phone numbers are read from {self.phone.column.label!r} ({why}).{also}"
+        if self.mapping.country_column is not None:
+            name = self._label(self.mapping.country_column)
+            fallback = f"; {self.mapping.region} where it is empty" if self.mapping.region else ""
+            yield f"Each row's country is read from {name!r}{fallback}."
+        elif self.region_source != "not_needed":
+            yield _WHY_REGION[self.region_source].format(region=self.mapping.region)
+
+    def _label(self, place: int) -> str:
+        return (self.header or ())[place] if place < len(self.header or ()) else f"column {place + 1}"
+
+
+def inspect_file(
+    path: Path,
+    *,
+    sheet: str | None = None,
+    phone_column: str | None = None,
+    country_column: str | None = None,
+    last_verified_column: str | None = None,
+    region: str | None = None,
+    organization_country: str | None = None,
+) -> Inspection:
+    """Look at a file's first rows and decide how to read it; columns are given by name or by number from 1.
+
+    Raises TableError, a sentence, where there is no table, no phone column or no column of a given name.
+    """
+    try:
+        with _open(path, sheet) as table:
+            return _inspect(
+                table,
+                path,
+                sheet=sheet,
+                phone_column=phone_column,
+                country_column=country_column,
+                last_verified_column=last_verified_column,
+                region=region,
+                organization_country=organization_country,
+            )
+    except ColumnError as error:
+        raise TableError(f"{path.name}: {error}") from error
+
+
+def _open(path: Path, sheet: str | None) -> Table:
+    table = open_table(path, sheet=sheet)
+    first = table.header
+    if (
+        first is not None
+        and table.format.kind != "jsonl"
+        and first_row_is_data(first, table.sample(_SHOWN_ROWS), _has_shape)
+    ):
+        table.close()
+        table = open_table(path, sheet=sheet, header=False)
+    return table
+
+
+def _inspect(
+    table: Table,
+    path: Path,
+    *,
+    sheet: str | None,
+    phone_column: str | None,
+    country_column: str | None,
+    last_verified_column: str | None,
+    region: str | None,
+    organization_country: str | None,
+) -> Inspection:
+    rows = table.sample(_SAMPLE_ROWS)
+    header, width = table.header, table.width
+    country = None if country_column is None else find_column(header, width, country_column)
+    verified = None if last_verified_column is None else find_column(header, width, last_verified_column)
+    phone = choose_phone_column(header, rows, _looks_like_phone(region or organization_country), asked=phone_column)
+    place = phone.column.position
+    homeless = [_cell(row, place) for row in rows if country is None or not _cell(row, country).strip()]
+    found, source, guess = choose_region(homeless, given=region, organization_country=organization_country)
+    dates = [] if verified is None else [_cell(row, verified) for row in rows]
+    mapping = ColumnMapping(
+        phone_column=place,
+        region=found,
+        country_column=country,
+        last_verified_column=verified,
+        date_order=find_date_order(dates),
+        sheet=sheet,
+        header=table.format.has_header,
+    )
+    return Inspection(
+        file_name=path.name,
+        format=table.format,
+        header=header,
+        width=width,
+        phone=phone,
+        region_source=source,
+        region_guess=guess,
+        mapping=mapping,
+        first_rows=_first_rows(table, mapping),
+    )
+
+
+def _first_rows(table: Table, mapping: ColumnMapping) -> tuple[FirstRow, ...]:
+    region_of_row = region_reader(mapping)
+    rows = []
+    for row in table.rows():
+        rows.append(
+            FirstRow(
+                row.number,
+                tuple(row.cells),
+                parse_phone(_cell(row.cells, mapping.phone_column), region_of_row(row.cells)),
+            )
+        )
+        if len(rows) == _SHOWN_ROWS:
+            break
+    return tuple(rows)
+
+
+def _cell(cells: list[str], place: int) -> str:
+    return cells[place] if place < len(cells) else ""
+
+
+def _looks_like_phone(region: str | None) -> Callable[[str], bool]:
+    # Most cells of most tables are names and words: they are told by the digits they lack, before they are read.
+    return lambda cell: _has_shape(cell) or (_has_digits(cell) and parse_phone(cell, region).e164 is not None)
+
+
+def _has_digits(cell: str) -> bool:
+    return sum(map(str.isdigit, cell)) >= _FEWEST_DIGITS
+
+
+def _has_shape(cell: str) -> bool:
+    return _PHONE_SHAPE.fullmatch(cell) is not None
+
+
+_WHY_COLUMN: Final = {
+    "asked_for": "as asked for",
+    "raw_phone_number": "by its name",
+    "own_output": "this is an output of ours",
+    "only_column": "the only column",
+    "content": "by its content",
+    "header": "by its content and name",
+    "leftmost": "the leftmost of several",
+}
+_WHY_REGION: Final = {
+    "given": "Numbers without a country are read as numbers of {region}, as asked for.",
+    "organization": "Numbers without a country are read as numbers of {region}, the organization's country.",
+    "inferred": "Numbers without a country are read as numbers of {region}, where they are valid.",
+    "unclear": "Numbers without a country are rejected: it is unclear which country's they are. Say it with --region.",
+}
