@@ -163,13 +163,8 @@ class World:
     async def _renew_for_ever(self, gate: AccountGate, phase: float) -> None:
         await asyncio.sleep(phase)
         while True:
-            gate.hurry.clear()
             await self.renew(gate)
-            await asyncio.sleep(0.2)
-            try:
-                await asyncio.wait_for(gate.hurry.wait(), 0.8)
-            except TimeoutError:
-                continue
+            await gate.renewal_due()
 
     async def _ask_for_ever(self, gate: AccountGate, name: str, packages: frozenset[str]) -> None:
         while True:

@@ -15,7 +15,7 @@ STEP_GROWTH = 4
 
 QUIET = 3.0
 """Seconds without a measured refusal before the limit is tried upwards."""
-QUIET_SETTLED = 5.0
+QUIET_SETTLED = 4.0
 """The same once a probe has only confirmed the limit: fewer refusals at rest, and a rise is still found within 10 s."""
 TICK = 0.9
 """Seconds between two moves of the limit; a little under the second in which shares are renewed, so none is missed."""
@@ -24,9 +24,19 @@ MEMORY = 2.0
 
 FLOOD_SHARE = 5
 """More than one in five of the last second's requests refused is never noise."""
-FLOOD_MINIMUM = 3
-NOISE_DECAY = 0.85
-"""Weight, per tick, of what was seen before: the usual share of random refusals is learnt over some ten seconds."""
+FLOOD_MINIMUM = 5
+BLUR_MINIMUM = 3
+SEEN_DECAY = 0.85
+"""Weight, per tick, of what was seen before: the present share of refusals is that of the last ten seconds or so."""
+NOISE_DECAY = 0.99
+"""The same for the share known to be noise: what was found out holds for a minute or two."""
+TRIAL_FROM = 0.004
+"""Share of refusals, at rest, from which on it is tried whether a slightly lower limit makes them go away."""
+TRIAL_STEP = 0.04
+"""How much lower, as a part of the limit."""
+TRIAL_ENOUGH = 5.0
+"""How many refusals the trial must have made to expect, if they were noise, before it is judged."""
+TRIAL_LONGEST = 10.0
 
 PAUSE = 0.25
 PAUSE_MAX = 5.0
@@ -39,7 +49,7 @@ class Evidence:
 
     `accepted_high`: the highest number in flight, itself included, at which a request was accepted in the last 2 s.
     `pending_high`: the highest at which an unanswered request may yet be accepted.
-    `asked`, `refused`: requests started and refusals received in the last second.
+    `asked`, `refused`: requests started and refused in the last second, or since the limit was last lowered.
     """
 
     accepted_high: int = 0
@@ -52,8 +62,10 @@ class Evidence:
 class Allowance:
     """The measured limit and where its next move stands. Times are seconds on whatever clock the caller keeps to.
 
+    Nothing starts before `resume_at`, which the provider asked for, nor before `paused_until`, our own `pause` (s).
     `proven` is the part of `limit` that was in full use without unusual refusals; what lies above is a probe.
-    `noise_asked` and `noise_refused` are decaying counts: their ratio is the usual share of refusals that mean nothing.
+    `seen_asked` and `seen_refused` are decaying counts since the limit last moved. `noise` is the share of refusals
+    that no lower limit avoids. While that is tried, `trial_of` is the limit before and `trial_share` its refusals.
     """
 
     limit: int = START
@@ -65,8 +77,13 @@ class Allowance:
     ticked_at: float = 0.0
     resume_at: float = 0.0
     pause: float = 0.0
-    noise_asked: float = 0.0
-    noise_refused: float = 0.0
+    paused_until: float = 0.0
+    seen_asked: float = 0.0
+    seen_refused: float = 0.0
+    noise: float = 0.0
+    trial_of: int = 0
+    trial_share: float = 0.0
+    moved_at: float = 0.0
     generation: int = 0
 
     @property
@@ -75,9 +92,9 @@ class Allowance:
         return self.limit > self.proven
 
     @property
-    def noise(self) -> float:
-        """The usual share of requests that are refused whatever the number in flight, 0.0 to 1.0."""
-        return self.noise_refused / self.noise_asked if self.noise_asked else 0.0
+    def seen(self) -> float:
+        """The share of requests refused at the present limit, 0.0 to 1.0."""
+        return self.seen_refused / self.seen_asked if self.seen_asked else 0.0
 
 
 def after_refusal(
@@ -91,16 +108,23 @@ def after_refusal(
     """
     if not is_measurement(allowance, accepted_in_flight, evidence):
         return allowance
-    limit = min(allowance.limit, max(1, accepted_in_flight))
+    limit = max(1, accepted_in_flight)
+    if allowance.probing and evidence.accepted_high > accepted_in_flight and not _is_flood(evidence):
+        # As many are sometimes accepted: the edge is blurred, and the probe stands on it.
+        limit = min(limit, allowance.proven)
     alone = accepted_in_flight <= 0
     pause = min(PAUSE_MAX, max(PAUSE, allowance.pause * 2)) if alone else 0.0
-    held = max(pause, retry_after if alone or _is_flood(evidence) else 0.0)
-    return measured(allowance, limit, now, quiet_for=retry_after, pause=pause, resume_at=now + held if held else 0.0)
+    held = retry_after if alone or _is_flood(evidence) else 0.0
+    lowered = measured(allowance, limit, now, quiet_for=retry_after)
+    return replace(
+        lowered,
+        pause=pause,
+        paused_until=max(allowance.paused_until, now + pause if pause else 0.0),
+        resume_at=max(allowance.resume_at, now + held if held else 0.0),
+    )
 
 
-def measured(
-    allowance: Allowance, limit: int, now: float, *, quiet_for: float = 0.0, pause: float = 0.0, resume_at: float = 0.0
-) -> Allowance:
+def measured(allowance: Allowance, limit: int, now: float, *, quiet_for: float = 0.0) -> Allowance:
     """Take `limit` as measured at `now`; a probe that only confirmed it makes the next one wait a little longer."""
     confirmed = limit >= allowance.proven
     return replace(
@@ -110,19 +134,25 @@ def measured(
         step=1,
         patience=min(QUIET_SETTLED, allowance.patience + 1.0) if confirmed else QUIET,
         quiet_since=max(now, now + quiet_for - QUIET),
-        resume_at=max(allowance.resume_at, resume_at),
-        pause=pause,
+        seen_asked=0.0,
+        seen_refused=0.0,
+        trial_of=0,
+        moved_at=now,
         generation=allowance.generation + 1,
     )
 
 
 def is_measurement(allowance: Allowance, accepted_in_flight: int, evidence: Evidence) -> bool:
     """Whether a refusal says something about the limit, rather than being one of the provider's random ones."""
-    if _is_flood(evidence):
+    if evidence.refused <= _explained(evidence.asked, allowance.noise):
+        return False
+    if accepted_in_flight >= allowance.limit:
+        # It started when more was allowed: the limit has been lowered further since.
+        return False
+    if _is_flood(evidence) or (allowance.probing and accepted_in_flight >= allowance.proven):
         return True
-    if allowance.probing and accepted_in_flight >= allowance.proven:
-        return evidence.refused > _explained(evidence.asked, allowance.noise)
-    return accepted_in_flight > 0 and max(evidence.accepted_high, evidence.pending_high) <= accepted_in_flight
+    # Before the first answers, what is unanswered may be accepted; later on it has only to follow those that were.
+    return 0 < (evidence.accepted_high or evidence.pending_high) <= accepted_in_flight
 
 
 def tick(allowance: Allowance, now: float, evidence: Evidence, *, saturated: bool) -> Allowance:
@@ -132,20 +162,24 @@ def tick(allowance: Allowance, now: float, evidence: Evidence, *, saturated: boo
     """
     if now - allowance.ticked_at < TICK:
         return allowance
-    allowance = _learn_noise(allowance, now, evidence)
+    allowance = _seen(allowance, now, evidence)
     if allowance.limit > allowance.ceiling:
-        return replace(allowance, limit=allowance.ceiling, proven=min(allowance.proven, allowance.ceiling))
+        return _move(allowance, allowance.ceiling, now, proven=min(allowance.proven, allowance.ceiling))
+    if allowance.trial_of:
+        return _judge_trial(allowance, now)
     if allowance.probing:
         # A slow provider has not answered the probe yet: half of it must have been accepted before it counts.
         if evidence.accepted_high < (allowance.proven + allowance.limit + 1) // 2:
             return allowance
         step = min(MAX_STEP, allowance.step * STEP_GROWTH)
         allowance = replace(allowance, proven=allowance.limit, step=step, patience=QUIET)
+    elif saturated and _is_blurred(allowance):
+        return _begin_trial(allowance, now)
     elif now - allowance.quiet_since < allowance.patience:
         return allowance
     if not saturated or allowance.limit >= allowance.ceiling:
         return allowance
-    return replace(allowance, limit=min(allowance.ceiling, allowance.limit + allowance.step))
+    return _move(allowance, min(allowance.ceiling, allowance.limit + allowance.step), now, proven=allowance.proven)
 
 
 def _is_flood(evidence: Evidence) -> bool:
@@ -153,17 +187,45 @@ def _is_flood(evidence: Evidence) -> bool:
 
 
 def _explained(asked: int, noise: float) -> float:
-    """How many refusals among `asked` the usual noise explains: the mean and three times its spread."""
+    """How many refusals among `asked` the known noise explains: the mean and three times its spread."""
     mean = asked * noise
     return mean + 3.0 * sqrt(mean)
 
 
-def _learn_noise(allowance: Allowance, now: float, evidence: Evidence) -> Allowance:
-    # A second in which the limit was measured tells of the limit, not of noise.
-    counted = 1.0 if now - allowance.quiet_since > 1.0 else 0.0
+def _is_blurred(allowance: Allowance) -> bool:
+    enough = allowance.seen_refused >= BLUR_MINIMUM and allowance.limit > 1
+    return enough and allowance.seen > max(TRIAL_FROM, 2.0 * allowance.noise)
+
+
+def _begin_trial(allowance: Allowance, now: float) -> Allowance:
+    # Time on the way blurs the limit's edge: a few more than the limit are mostly accepted, and always a few refused.
+    lower = max(1, allowance.limit - max(1, round(allowance.limit * TRIAL_STEP)))
+    tried = replace(allowance, trial_of=allowance.limit, trial_share=allowance.seen)
+    return _move(tried, lower, now, proven=lower)
+
+
+def _judge_trial(allowance: Allowance, now: float) -> Allowance:
+    long = now - allowance.moved_at > TRIAL_LONGEST
+    if not long and allowance.seen_asked * allowance.trial_share < TRIAL_ENOUGH:
+        return allowance
+    judged = replace(allowance, trial_of=0)
+    if allowance.seen < allowance.trial_share / 2:
+        return replace(judged, quiet_since=now, step=1, patience=QUIET_SETTLED)
+    back = min(allowance.ceiling, allowance.trial_of)
+    return _move(replace(judged, noise=max(allowance.seen, allowance.trial_share)), back, now, proven=back)
+
+
+def _move(allowance: Allowance, limit: int, now: float, *, proven: int) -> Allowance:
+    return replace(allowance, limit=limit, proven=proven, moved_at=now, seen_asked=0.0, seen_refused=0.0)
+
+
+def _seen(allowance: Allowance, now: float, evidence: Evidence) -> Allowance:
+    # What was asked before the limit moved, or while shares still followed it, tells of another limit.
+    counted = 1.0 if now - allowance.moved_at > 1.5 * TICK else 0.0
     return replace(
         allowance,
         ticked_at=now,
-        noise_asked=allowance.noise_asked * NOISE_DECAY + evidence.asked * counted,
-        noise_refused=allowance.noise_refused * NOISE_DECAY + evidence.refused * counted,
+        noise=allowance.noise * NOISE_DECAY,
+        seen_asked=allowance.seen_asked * SEEN_DECAY + evidence.asked * counted,
+        seen_refused=allowance.seen_refused * SEEN_DECAY + evidence.refused * counted,
     )

@@ -120,7 +120,10 @@ class AccountRow:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a worker may do with one allowance until it is renewed; `resume_in` seconds nothing may start."""
+    """What a worker may do with one allowance until it is renewed; `resume_in` seconds nothing may start.
+
+    `settled` is false while shares are on their way from one worker to another: the next renewal should not wait long.
+    """
 
     share: int
     proven: int
@@ -128,6 +131,7 @@ class Grant:
     ceiling: int
     noise: float = 0.0
     resume_in: float = 0.0
+    settled: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,13 +171,13 @@ def renew(account: AccountRow, workers: Sequence[WorkerRow], report: WorkerRepor
         before = mine.shares.get(key, Share()) if mine else Share()
         rest = {row.worker: row.shares.get(key, Share()) for row in others}
         present = allowances.get(key) or _unlimited(allowances[ACCOUNT])
-        present = _moved(present, before, told, list(rest.values()), now)
+        present = _moved(present, told, list(rest.values()), now)
         if key != ACCOUNT and _forgettable(present, now):
             allowances.pop(key, None)
             continue
         allowances[key] = present
-        stored[key] = _stored(report.worker, present, told, rest, now)
-        granted[key] = _grant(present, stored[key].share, before.share, now)
+        stored[key], target = _stored(report.worker, present, before, told, rest, now)
+        granted[key] = _grant(present, stored[key], before.share, target, now)
     account = _outage(replace(account, allowances=allowances), others, report, now)
     probe = account.down and now >= account.probe_at and stored[ACCOUNT].wants > 0
     if probe:
@@ -192,15 +196,14 @@ def renew(account: AccountRow, workers: Sequence[WorkerRow], report: WorkerRepor
     )
 
 
-def _moved(present: Allowance, before: Share, told: Report, rest: list[Share], now: float) -> Allowance:
+def _moved(present: Allowance, told: Report, rest: list[Share], now: float) -> Allowance:
     """The allowance after this report: lowered by what was measured, else perhaps raised."""
     if told.hold:
         present = replace(present, resume_at=max(present.resume_at, now + told.hold))
     if told.measured is not None:
         # The others' part is what they had in flight at most; where that is too much, the next refusal says so again.
         beside = told.measured + sum(share.peak for share in rest)
-        without = present.limit - max(0, before.share - told.measured)
-        present = rules.measured(present, max(1, min(present.limit, beside, without)), now)
+        present = rules.measured(present, max(1, min(present.limit, beside)), now)
     everybody: list[Share | Report] = [*rest, told]
     evidence = Evidence(
         accepted_high=sum(share.accepted_high for share in everybody),
@@ -213,14 +216,20 @@ def _moved(present: Allowance, before: Share, told: Report, rest: list[Share], n
     )
 
 
-def _stored(worker: str, present: Allowance, told: Report, rest: Mapping[str, Share], now: float) -> Share:
+def _stored(
+    worker: str, present: Allowance, before: Share, told: Report, rest: Mapping[str, Share], now: float
+) -> tuple[Share, int]:
+    """The worker's row, and the share it is to have once the others have given up theirs."""
     needs = {worker: told.wants} | {name: share.wants for name, share in rest.items()}
     target = shares(present.limit, needs, turn=int(now / TURN))[worker]
     free = present.limit - sum(share.held for share in rest.values())
+    if present.probing:
+        # A probe must be used at once to tell anything: whoever wants more takes it, and it is evened out later.
+        target = max(target, min(told.wants, free, before.share + present.limit - present.proven))
     # Less at once, more only from what is free. Where the limit has fallen below what the others still hold, nothing is
     # left until they have been heard of: a second or two without a request beats one too many.
     share = max(0, min(target, free))
-    return Share(
+    renewed = Share(
         share=share,
         # It may start requests up to its former share until this answer reaches it.
         held=max(share, told.share, told.in_flight),
@@ -230,16 +239,20 @@ def _stored(worker: str, present: Allowance, told: Report, rest: Mapping[str, Sh
         asked=told.asked,
         refused=told.refused,
     )
+    return renewed, target
 
 
-def _grant(present: Allowance, share: int, before: int, now: float) -> Grant:
+def _grant(present: Allowance, renewed: Share, before: int, target: int, now: float) -> Grant:
+    share = renewed.share
     return Grant(
         share=share,
-        proven=min(share, before) if present.probing else share,
+        # What came from other workers is proven as it was with them; only the probe is not.
+        proven=max(min(share, before), share - (present.limit - present.proven)),
         limit=present.limit,
         ceiling=present.ceiling,
         noise=present.noise,
         resume_in=max(0.0, present.resume_at - now),
+        settled=renewed.held == share and (share >= target or renewed.wants <= share),
     )
 
 

@@ -5,6 +5,7 @@ its reports to the database and brings back the renewed share every second. What
 """
 
 import asyncio
+import contextlib
 import time
 from collections import deque
 from collections.abc import Callable, Hashable
@@ -23,6 +24,9 @@ from bulk_lookup.engine.outcome import BROKEN, UNUSED, Kind, Outcome
 
 NO_PACKAGES: frozenset[str] = frozenset()
 
+RENEW_EVERY = 1.0
+RENEW_AT_MOST_EVERY = 0.2
+"""Seconds between two renewals; the shorter one where shares are on their way from one worker to another."""
 NOISE_WAIT = 1.0
 """Seconds after which a request is asked again whose refusal said nothing about the limit."""
 SLOW = 2.0
@@ -33,12 +37,11 @@ _LATENCY_WEIGHT = 0.05
 class Permit(Ticket):
     """Leave for one request; ends with `done`, or as a context manager, which counts a forgotten end as broken."""
 
-    __slots__ = ("_gate", "packages", "probe", "rooms", "started_at")
+    __slots__ = ("_gate", "packages", "probe", "rooms")
 
-    def __init__(self, gate: "AccountGate", packages: frozenset[str], started_at: float) -> None:
+    def __init__(self, gate: "AccountGate", packages: frozenset[str]) -> None:
         self._gate: AccountGate | None = gate
         self.packages = packages
-        self.started_at = started_at
         self.probe = False
         self.rooms: list[tuple[Room, Ticket]] | None = None
 
@@ -64,8 +67,7 @@ class AccountGate:
     """
 
     def __init__(self, worker: str, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self.hurry = asyncio.Event()
-        """Set when the next renewal should not wait for its second; whoever renews clears it."""
+        self._hurry = asyncio.Event()
         self._worker = worker
         self._clock = clock
         self._account = Room(limit=0)
@@ -98,7 +100,7 @@ class AccountGate:
             now = self._clock()
             flight = self._account.flight
             if len(flight.pending) < self._account.limit and now < self._until:
-                permit = Permit(self, packages, now)
+                permit = Permit(self, packages)
                 flight.start(permit, now)
                 return permit
         return await self._queue(packages, run)
@@ -106,6 +108,7 @@ class AccountGate:
     def report(self) -> WorkerReport:
         """Sum up the time since the last report; note the clock before calling this, `renew` wants it."""
         now = self._clock()
+        self._hurry.clear()
         reports = {name: room.report(now) for name, room in self._packages.items()}
         reports[ACCOUNT] = self._account.report(now)
         answered, self._answered = self._answered, False
@@ -123,8 +126,16 @@ class AccountGate:
             del self._packages[name]
         self._renew_outage(grant, now)
         self._renew_pace(grant.per_second, now)
+        if not all(one.settled for one in grant.grants.values()):
+            self._hurry.set()
         self._settle()
         self._pump()
+
+    async def renewal_due(self) -> None:
+        """Wait until the next renewal is due: in a second, or sooner where something is to be told or shares move."""
+        await asyncio.sleep(RENEW_AT_MOST_EVERY)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._hurry.wait(), RENEW_EVERY - RENEW_AT_MOST_EVERY)
 
     def slowed_by(self) -> Slowdown:
         """What keeps requests waiting, as far as this process can know."""
@@ -163,7 +174,7 @@ class AccountGate:
         self._runs[run].setdefault(packages, deque()).append(waiter)
         self._count(packages, 1)
         if self._clock() >= self._until or not self._account.limit:
-            self.hurry.set()
+            self._hurry.set()
         self._pump()
         try:
             return await waiter
@@ -226,7 +237,7 @@ class AccountGate:
         waiter = self._runs[run][packages].popleft()
         self._turns.rotate(-1)
         self._count(packages, -1)
-        permit = Permit(self, packages, now)
+        permit = Permit(self, packages)
         self._account.flight.start(permit, now)
         if self._packages:
             permit.rooms = [(room, room.start(now)) for room in self._rooms(packages)]
@@ -280,7 +291,7 @@ class AccountGate:
         if not room.refused(ticket, now, retry_after):
             return max(retry_after, NOISE_WAIT)
         self._settle()
-        self.hurry.set()
+        self._hurry.set()
         return retry_after
 
     def _without_answer(self, permit: Permit, outcome: Outcome, now: float) -> None:
@@ -289,7 +300,7 @@ class AccountGate:
             self._outage = self._outage.cut_off(now)
             if self._outage.is_on and not was_down:
                 self._settle()
-                self.hurry.set()
+                self._hurry.set()
         elif permit.probe and self._outage.is_on:
             # The probe was never sent, so it is still due.
             self._outage = Outage(UNKNOWN_IN_A_ROW, next_probe=now)
@@ -299,7 +310,7 @@ class AccountGate:
         self._outage = Outage()
         if was_down:
             self._settle()
-            self.hurry.set()
+            self._hurry.set()
 
     def _renew_outage(self, grant: WorkerGrant, now: float) -> None:
         if self._answered and not self._outage.is_on:

@@ -14,6 +14,7 @@ class Room:
     __slots__ = (
         "_allowance",
         "_generation_reported",
+        "_hold_until",
         "_refused_reported",
         "_started_reported",
         "_wants",
@@ -30,6 +31,7 @@ class Room:
         self.flight = Flight()
         self.limit = limit
         self.resume_at = 0.0
+        self._hold_until = 0.0
         self.waiting = 0
         self.at_ceiling = False
         self._allowance = Allowance(limit=limit, proven=limit)
@@ -84,8 +86,12 @@ class Room:
         before = self._allowance
         self._allowance = rules.after_refusal(before, accepted, now, self.flight.evidence(now), retry_after=retry_after)
         self.limit = self._allowance.limit
-        self.resume_at = max(self.resume_at, self._allowance.resume_at)
-        return self._allowance is not before
+        self._hold_until = max(self._hold_until, self._allowance.resume_at)
+        self.resume_at = max(self._hold_until, self._allowance.paused_until)
+        if self._allowance is before:
+            return False
+        self.flight.count_from(now)
+        return True
 
     def report(self, now: float) -> Report:
         """Sum up the time since the last report."""
@@ -94,13 +100,14 @@ class Room:
         report = Report(
             share=self.limit,
             in_flight=in_flight,
-            peak=max(self.flight.peak, in_flight),
+            # After a measurement only what was accepted counts as having been in flight.
+            peak=min(self.flight.peak, self.limit) if self.news else self.flight.peak,
             wants=max(self._wants, self.flight.peak, in_flight + self.waiting),
             accepted_high=self.flight.accepted_high(now),
             asked=started - self._started_reported,
             refused=refused - self._refused_reported,
             measured=self.limit if self.news else None,
-            hold=max(0.0, self.resume_at - now),
+            hold=max(0.0, self._hold_until - now),
         )
         self._started_reported, self._refused_reported = started, refused
         self._generation_reported = self._allowance.generation
@@ -116,12 +123,13 @@ class Room:
             limit=share,
             ceiling=grant.ceiling,
             proven=min(grant.proven, share),
-            noise_asked=1.0,
-            noise_refused=grant.noise,
+            noise=grant.noise,
             pause=self._allowance.pause,
             generation=1 if unheard else 0,
         )
         self._generation_reported = 0
         self.limit = share
         self.at_ceiling = grant.limit >= grant.ceiling
-        self.resume_at = max(self.resume_at, now + grant.resume_in) if grant.resume_in else self.resume_at
+        if grant.resume_in:
+            self._hold_until = max(self._hold_until, now + grant.resume_in)
+            self.resume_at = max(self.resume_at, self._hold_until)
