@@ -18,7 +18,8 @@ def cell_text(value: Value) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, datetime.datetime):
-        return value.isoformat(sep=" ", timespec="seconds")
+        text = value.isoformat(sep=" ", timespec="seconds")
+        return text.removesuffix(" 00:00:00")
     if isinstance(value, datetime.time):
         return value.isoformat(timespec="seconds")
     if isinstance(value, datetime.timedelta):
