@@ -16,12 +16,17 @@ def read_stretch(text: str, plan: Plan | None) -> tuple[list[Written], set[Repai
         rest, rest_repairs = read_stretch(text[enumerated.end() :], plan)
         if rest[0].valid:
             return rest, {*rest_repairs, Repair.WORDS_CUT}
-    for part in _split_at_parentheses(text):
-        _fold_slashes(part, plan, numbers, repairs)
+    items = _LISTED.split(text)
+    if len(items) > 1:
+        repairs.add(Repair.WORDS_CUT)
+    for item in items:
+        for part in _split_at_parentheses(item):
+            _fold_slashes(part, plan, numbers, repairs)
     return numbers, repairs
 
 
-# The numbering of a list: "1 030 1234567", "2) +49 …". No number begins with a single digit and a trunk zero.
+# The numbering of a list: "1 030 1234567", "1) +49 … 2) +49 …". No number begins with a single digit and a trunk zero.
+_LISTED = re.compile(r"(?:(?<=\s)|^)[1-9][.)]\s+(?=[+0(])")
 _ENUMERATED = re.compile(r"\(?[1-9][ .)-]+(?=0[0-9]|\+)")
 _DIGIT = re.compile(r"[0-9]")
 # Area codes are the only parentheses inside a number, and they stand behind fewer digits than these.

@@ -20,17 +20,16 @@ from bulk_lookup.core.phone_words import Reason
 
 __all__ = ["RegionGuess", "RegionShare", "infer_region", "name_of", "region_of"]
 
-# One country of each calling code; others of the same code (Canada, Jersey, Kazakhstan) write their numbers alike.
-LARGEST_REGIONS = tuple(
-    region
-    for line in (
-        "US MX BR AR CO CL PE VE EC GT CR PA UY BO CU",
-        "GB IE DE AT CH FR BE NL LU IT ES PT PL CZ SK HU RO BG GR HR RS SI SE NO DK FI EE LV LT UA RU BY TR IL",
-        "IN PK BD LK NP ID PH VN TH MY SG JP KR CN HK TW KH MM UZ IR IQ SA AE QA KW JO LB",
-        "AU NZ ZA NG KE EG MA DZ TN GH ET TZ UG CI SN CM",
-    )
-    for region in line.split()
+# Lists come from the first far more often than from the others.
+_USUAL_REGIONS = (
+    "US MX BR AR CO CL GB IE DE AT CH FR BE NL IT ES PT PL SE NO DK FI TR IN ID JP CN AU NZ ZA NG PH SG IL AE"
 )
+_OTHER_REGIONS = (
+    "PE VE EC GT CR PA UY BO CU LU CZ SK HU RO BG GR HR RS SI EE LV LT UA RU BY PK BD LK NP VN TH MY KR HK TW KH MM UZ "
+    "IR IQ SA QA KW JO LB KE EG MA DZ TN GH ET TZ UG CI SN CM"
+)
+# One country of each calling code; others of the same code (Canada, Jersey, Kazakhstan) write their numbers alike.
+LARGEST_REGIONS = tuple(region for line in (_USUAL_REGIONS, _OTHER_REGIONS) for region in line.split())
 
 
 class RegionShare(NamedTuple):
@@ -68,14 +67,18 @@ def infer_region(cells: Sequence[str]) -> RegionGuess:
     highest = max(shares.values())
     if highest == 0:
         return RegionGuess(None, False, 0.0, (), len(national))
-    rivals = [region for region, share in shares.items() if share >= highest - _NEAR]
+    rivals = [region for region, share in shares.items() if share >= highest - _NEAR - len(national) ** -0.5]
     likeness = {
         region: _TRUST * _likeness(region, national, found[region]) + _vote(region, abroad) for region in rivals
     }
     ranking = sorted(shares, key=lambda region: (region in likeness, likeness.get(region, 0.0), shares[region]))[::-1]
     best = ranking[0]
     lead = min((likeness[best] - likeness[region] for region in rivals if region != best), default=_CLEAR_LEAD)
-    clear = shares[best] >= _CLEAR_SHARE and lead >= _CLEAR_LEAD and shares[best] * len(national) >= _FEWEST_CLEAR
+    clear = (
+        lead >= _CLEAR_LEAD
+        and shares[best] >= max(_CLEAR_SHARE, highest - _CLEAR_DISTANCE)
+        and shares[best] * len(national) >= _FEWEST_CLEAR
+    )
     return RegionGuess(
         region=_country_of_most(best, found[best]),
         clear=clear,
@@ -86,23 +89,26 @@ def infer_region(cells: Sequence[str]) -> RegionGuess:
 
 
 _MOST_CELLS = 400
-# Regions within this distance of the best share are rivals.
-_NEAR = 0.12
-# At least so many of the numbers must be valid, and the likeliest region a thousand times likelier than the next.
+# Regions within this distance of the best share are rivals
+_NEAR = 0.12  # … and so much more where the numbers are few: 1 / √ of them
+# At least so many of the numbers must be valid, hardly fewer than in any other region, and the likeliest region must be
+# a thousand times likelier than the next.
 _CLEAR_SHARE = 0.7
+_CLEAR_DISTANCE = 0.07
 _CLEAR_LEAD = log(1000)
-_FEWEST_CLEAR = 10
+_FEWEST_CLEAR = 15
 # What is assumed here of lists is rough, and the same for all numbers of a list: they count for less than they say.
 _TRUST = 0.5
 # How much the list's numbers with a calling code count, if all were of one region: as much as the lead.
 _VOTE = _CLEAR_LEAD
+_USUAL = log(20)
 _FEWEST_DIGITS = 6
 _MOST_DIGITS = 15
 
-# What a number on a list is likely to be, and the share of typing errors and other things in a list.
+# What a number on a list is likely to be, and the share of other things that happen to have its length.
 _LIKELY = {"mobile": 0.5, "fixed_line": 0.42, "fixed_line_or_mobile": 0.92, "toll_free": 0.04}
 _UNLIKELY = 0.005
-_NOISE = 0.05
+_NOISE = 0.01
 
 _Found = tuple[str | None, str | None]  # country and kind of a valid number
 
@@ -152,23 +158,29 @@ def _read(digits: str, plan: Plan) -> _Found:
 def _likeness(region: str, national: list[str], found: list[_Found]) -> float:
     """How well the numbers fit the region: the logarithm of their likelihood, against that of arbitrary digits."""
     likeness = 0.0
+    forms = Counter((kind, len(digits)) for digits, (_, kind) in zip(national, found, strict=True))
+    kinds = Counter(kind for _, kind in found)
     for digits, (_, kind) in zip(national, found, strict=True):
         fit = 0.0
         if kind is not None:
             chance = _chance_of_kind(region, len(digits), digits[0] == "0").get(kind, 1.0)
-            fit = _LIKELY.get(kind, _UNLIKELY) * _share_of_length(region, kind, digits) / chance
+            # No plan says how common its lengths are: half as if all were alike, half as it is in this list.
+            length = (_share_of_length(region, kind) + forms[kind, len(digits)] / kinds[kind]) / 2
+            fit = _LIKELY.get(kind, _UNLIKELY) * length * _zero(region, digits) / chance
         likeness += log(_NOISE + (1 - _NOISE) * fit)
     return likeness
 
 
-def _share_of_length(region: str, kind: str, digits: str) -> float:
+def _share_of_length(region: str, kind: str) -> float:
     plan = plan_of(region)
-    if plan is None:
-        return 1.0
-    lengths = plan.mobile_lengths if kind == "mobile" else plan.fixed_lengths
-    # A zero that belongs there is missing from a list's numbers only where a spreadsheet has eaten it.
-    written = 1.0 if not plan.trunk_zero or digits[0] == "0" else 0.4
-    return written / max(1, len(lengths))
+    lengths = (plan.mobile_lengths if kind == "mobile" else plan.fixed_lengths) if plan else ()
+    return 1 / max(1, len(lengths))
+
+
+def _zero(region: str, digits: str) -> float:
+    """A zero that belongs there is missing from a list's numbers only where a spreadsheet has eaten it."""
+    plan = plan_of(region)
+    return 1.0 if plan is None or not plan.trunk_zero or digits[0] == "0" else 0.4
 
 
 @lru_cache(maxsize=2048)
