@@ -5,9 +5,12 @@ import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 
+from bulk_lookup.cli.main import app
 from bulk_lookup.core.data_package import CATALOGUE, DEFAULT_PACKAGE, buyable_packages
 from bulk_lookup.core.failure import FailureReason
 from bulk_lookup.core.line_type import LINE_TYPES
@@ -17,6 +20,7 @@ from bulk_lookup.core.retry import PauseReason
 from bulk_lookup.engine.export_columns import export_columns
 from bulk_lookup.environment import SETTINGS, Setting
 from bulk_lookup.simulator.scenarios import SCENARIOS
+from bulk_lookup.simulator.settings import setting_texts
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -119,6 +123,35 @@ def test_a_file_of_the_project_that_a_page_names_exists(path: Path) -> None:
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
+def commands(command: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Every command that is no group of others, with the words that call it."""
+    inner = getattr(command, "commands", None)
+    if inner is None or getattr(command, "invoke_without_command", False):
+        yield path, command
+    for name, one in (inner or {}).items():
+        if not one.hidden:
+            yield from commands(one, f"{path} {name}")
+
+
+COMMANDS = dict(commands(typer.main.get_command(app), "bulk-lookup"))
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_every_command_and_option_is_in_the_guide(words: str) -> None:
+    guide = in_code("docs/guide.md")
+    # Those of the simulator stand there as settings.
+    explained = {f"--{name.replace('_', '-')}" for name in setting_texts()} if words.endswith(" simulator") else set()
+    options = [
+        option
+        for parameter in COMMANDS[words].params
+        for option in parameter.opts
+        if not parameter.hidden and option.startswith("--") and option not in {"--help", *explained}
+    ]
+
+    assert re.search(rf"^{words}(?![\w-])", guide, re.MULTILINE)
+    assert [option for option in options if not re.search(rf"{option}(?![\w-])", guide)] == []
+
+
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
 def test_every_setting_is_in_the_operations_page(setting: Setting) -> None:
     assert f"`{setting.name}`" in page("docs/operations.md")
@@ -168,6 +201,11 @@ def test_every_reason_word_is_in_the_guide(word: str) -> None:
 @pytest.mark.parametrize("column", [column.name for column in export_columns(buyable_packages())])
 def test_every_column_of_the_output_is_in_the_guide(column: str) -> None:
     assert f"`{column}`" in page("docs/guide.md")
+
+
+@pytest.mark.parametrize("name", setting_texts())
+def test_every_setting_of_the_simulator_is_in_the_guide(name: str) -> None:
+    assert f"`{name}`" in page("docs/guide.md")
 
 
 def test_every_line_type_and_scenario_is_in_the_guide() -> None:
