@@ -42,7 +42,7 @@ def _score(text: str, delimiter: str) -> tuple[float, int]:
     widths: list[int] = []
     try:
         for record in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
-            if any(record):
+            if record:
                 widths.append(len(record))
             if len(widths) == _RECORDS:
                 break

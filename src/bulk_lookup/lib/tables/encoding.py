@@ -86,9 +86,9 @@ def _utf16_without_mark(sample: bytes) -> str | None:
     if units < 2:
         return None
     zeros_first, zeros_second = head[0::2].count(0), head[1::2].count(0)
-    if zeros_second > units * 0.3 and zeros_first < units * 0.05:
+    if zeros_second > units * 0.3 and zeros_first < zeros_second / 4:
         return "utf-16-le"
-    if zeros_first > units * 0.3 and zeros_second < units * 0.05:
+    if zeros_first > units * 0.3 and zeros_second < zeros_first / 4:
         return "utf-16-be"
     return None
 

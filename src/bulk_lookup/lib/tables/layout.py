@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from statistics import median_low
+from statistics import median_high
 from typing import Final
 
 _VALUE: Final = re.compile(
@@ -61,13 +61,14 @@ def find_layout(
 
 
 def _usual_width(records: Sequence[Sequence[str]]) -> int:
-    widths = Counter(len(record) for record in records if any(record))
-    return max(widths, key=lambda width: (widths[width], width), default=0)
+    widths = [len(record) for record in records if any(record)]
+    counts = Counter(widths)
+    return max(counts, key=lambda width: (counts[width], width == widths[0], width), default=0)
 
 
 def _titles(records: Sequence[Sequence[str]], width: int, is_value: Callable[[str], bool]) -> int:
     filled = [[cell for cell in record if cell.strip()] for record in records]
-    usual = median_low([len(cells) for cells in filled if cells] or [0])
+    usual = median_high([len(cells) for cells in filled if cells] or [0])
     enough = 1 if width < 2 else max(2, (usual + 1) // 2)
     for place, cells in enumerate(filled[:_TITLE_ROWS]):
         if len(cells) >= enough:

@@ -128,9 +128,19 @@ class Table:
         """Yield the rows in order, up to `size` at a time: several times as fast as `rows`.
 
         The first `skip` rows are left out, and those up to the row number `after`. The same file gives the same rows
-        with the same numbers each time, so that either resumes after a kill.
+        with the same numbers each time, so that either resumes after a kill. Where the file breaks off, the rows before
+        are yielded first; then TableError is raised.
         """
-        for batch in self._source.batches(size):
+        last = 0
+        batches = self._source.batches(size)
+        while True:
+            try:
+                batch = next(batches)
+            except StopIteration:
+                return
+            except TableError as error:
+                raise TableError(f"{error} The last row that could be read is {last}.") from None
+            last = batch.numbers[-1]
             first = max(min(skip, len(batch)), bisect_right(batch.numbers, after))
             skip = max(skip - len(batch), 0)
             if first < len(batch):
