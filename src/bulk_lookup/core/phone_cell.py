@@ -47,7 +47,10 @@ def read_cell(raw: str, plan: Plan | None) -> CellReading:
     spelled = spell_vanity(text, plan)
     if spelled != text:
         repairs.add(Repair.VANITY)
-    return _Walk(plan, repairs).over(without_moments(spelled))
+    calm = without_moments(spelled)
+    if calm != spelled:
+        repairs.add(Repair.WORDS_CUT)
+    return _Walk(plan, repairs).over(calm)
 
 
 def _rejected(reason: Reason) -> CellReading:
@@ -100,9 +103,15 @@ class _Walk:
                 return _rejected(Reason.NOT_A_NUMBER)
             self.repairs.add(Repair.WORDS_CUT)
         if self.first is None:
-            return _rejected((self.fullest and self.fullest.reading.reason) or Reason.NOT_A_NUMBER)
+            return _rejected(self._reason())
         repairs = self.repairs | self.first.repairs
         return CellReading(self.first.reading, tuple(filter(repairs.__contains__, Repair)), tuple(self.others))
+
+    def _reason(self) -> Reason:
+        if self.fullest is None:
+            return Reason.NOT_A_NUMBER
+        # Valid, but perhaps the rest of digits that stand before a separator.
+        return self.fullest.reading.reason or Reason.NO_AREA_CODE
 
     def _walk(self, text: str, stretches: list[re.Match[str]]) -> None:
         gap = text[: stretches[0].start()]
@@ -119,9 +128,9 @@ class _Walk:
                 self._cut_extension(stretch[0])
                 continue
             self._leave_out(gap)
-            self.safe = self.first is not None and meaning is Gap.APART and bool(gap.strip())
+            self.safe = self.first is not None and meaning is Gap.APART and bool(gap.strip(" "))
             numbers_before, numbers = numbers, self._take(_PLUS_FOR_AND.sub("", stretch[0]))
-            if meaning is Gap.LETTER or not gap.strip():
+            if meaning is Gap.LETTER or not gap.strip(" "):
                 both = [*numbers_before[-1:], *numbers[:1]]
                 if len(both) < 2 or not all(stands_alone(number, self.first, self.plan) for number in both):
                     raise _SpoiledError

@@ -39,7 +39,7 @@ EXTENSION_WORD = re.compile(_EXTENSION, re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
 _HARD = frozenset('\n;|,"<>&{}')
 _COLON_LABEL = re.compile(r"[^\W\d_]{2,}\.?\)?\s*:\s*[-(\[]*\Z|(?<![^\W_])[tmphwofcdTMPHWOFCD]\.?\s*:\s*[-(\[]*\Z")
-_REMARK = re.compile(r"[(\[]\s?[^\W\d_]")
+_REMARK = re.compile(r"[(\[]\s?[^\W\d_]{2}")
 
 # What may stand directly between a word and the digits after it.
 _SETS_APART = frozenset(" \n:,;()[]{}|\"'<>")

@@ -56,29 +56,31 @@ def _fold_slashes(text: str, plan: Plan | None, numbers: list[Written], repairs:
     What stands before the slash decides: a number that is valid by itself is never made longer.
     """
     before = ""
-    for part in text.split("/"):
-        if not _DIGIT.search(part):
-            continue
-        if not before:
+    last: Written | None = None
+    for part in filter(_DIGIT.search, text.split("/")):
+        if before:
+            number = read_written(before, plan)
+            if not number.valid:
+                whole = read_written(part, plan)
+                if whole.valid and whole.own_prefix and not number.own_prefix:
+                    _emit(before, plan, numbers)
+                    before = part
+                else:
+                    before = f"{before} {part}"
+                continue
+            _emit(before, plan, numbers)
+            last = number
+        if last is None:
             before = part
             continue
-        joined = read_written(before, plan)
-        if joined.valid:
-            _emit(before, plan, numbers)
-            ending = read_written(_other_ending(joined, part), plan)
-            if ending.valid:
-                numbers.append(ending)
-            whole = read_written(part, plan)
-            before = part if whole.own_prefix or stands_alone(whole, joined, plan) else ""
-            if not before:
-                repairs.add(Repair.ALTERNATIVE_CUT)
-            continue
+        ending = read_written(_other_ending(last, part), plan)
         whole = read_written(part, plan)
-        if whole.valid and whole.own_prefix and not joined.own_prefix:
-            _emit(before, plan, numbers)
-            before = part
-        else:
-            before = f"{before} {part}"
+        before = part if not ending.valid and (whole.own_prefix or stands_alone(whole, last, plan)) else ""
+        if not before:
+            repairs.add(Repair.ALTERNATIVE_CUT)
+        if ending.valid:
+            numbers.append(ending)
+            last = ending
     if before:
         _emit(before, plan, numbers)
 
@@ -95,14 +97,14 @@ def _other_ending(number: Written, ending: str) -> str:
 def stands_alone(number: Written, first: Written | None, plan: Plan | None) -> bool:
     """Say whether a valid number behind a separator is a number of its own, not the rest of the digits before it.
 
-    It is when it has a prefix of its own, or as many digits as the number before it, or the country's only length.
+    It is when it has a prefix of its own, or as many digits as the number before it, or a length that is the country's only one or one of two.
     """
     if not number.valid or plan is None or number.own_prefix or not plan.trunk_zero:
         return number.valid
-    e164 = number.reading.e164 or ""
-    if first is not None and first.valid:
-        return len(e164) == len(first.reading.e164 or "")
-    return len(plan.usual_lengths) <= 2 and len(e164) - 1 - len(plan.calling_code) in plan.usual_lengths
+    length = len(number.reading.e164 or "")
+    if first is not None and length == len(first.reading.e164 or ""):
+        return True
+    return len(plan.usual_lengths) <= 2 and length - 1 - len(plan.calling_code) in plan.usual_lengths
 
 
 def _emit(text: str, plan: Plan | None, numbers: list[Written]) -> None:
