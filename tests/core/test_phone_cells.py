@@ -205,7 +205,7 @@ SEVERAL: list[Row] = [
     ("030 123456, 789012", "DE", DE, (R.WORDS_CUT,), ()),  # no area code: nobody knows whose
     ("12, 030 123456", "DE", DE, (R.WORDS_CUT,), ()),
     ("030, 123456", "DE", Reason.POSSIBLE_BUT_NOT_VALID, (), ()),  # digits on two sides of a comma are not joined …
-    ("030\n1234567", "DE", Reason.NO_AREA_CODE, (), ()),  # … and the second half is not taken for a number
+    ("030\n7123456", "DE", Reason.NO_AREA_CODE, (), ()),  # … and the second half is not taken for a number
     ("n/a / 0171 1234567", "DE", DE_MOBILE, (R.WORDS_CUT,), ()),
     ("0171 1234567; Zimmer 4B", "DE", DE_MOBILE, (R.WORDS_CUT,), ()),  # behind a separator nothing can spoil it
     ("030 123O456 / 0171 1234567", "DE", NOT, (), ()),  # before it, it can

@@ -97,7 +97,8 @@ def _other_ending(number: Written, ending: str) -> str:
 def stands_alone(number: Written, first: Written | None, plan: Plan | None) -> bool:
     """Say whether a valid number behind a separator is a number of its own, not the rest of the digits before it.
 
-    It is when it has a prefix of its own, or as many digits as the number before it, or a length that is the country's only one or one of two.
+    It is when it has a prefix of its own, or as many digits as the number before it, or a length that in its country
+    is the only one or one of two.
     """
     if not number.valid or plan is None or number.own_prefix or not plan.trunk_zero:
         return number.valid
