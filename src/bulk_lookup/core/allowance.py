@@ -26,6 +26,8 @@ FLOOD_SHARE = 5
 """More than one in five of the last second's requests refused is never noise."""
 FLOOD_MINIMUM = 5
 BLUR_MINIMUM = 3
+SEEN_DOUBT = 50.0
+"""Requests without a refusal that are assumed before any was seen."""
 SEEN_DECAY = 0.85
 """Weight, per tick, of what was seen before: the present share of refusals is that of the last ten seconds or so."""
 NOISE_DECAY = 0.99
@@ -64,8 +66,9 @@ class Allowance:
 
     Nothing starts before `resume_at`, which the provider asked for, nor before `paused_until`, our own `pause` (s).
     `proven` is the part of `limit` that was in full use without unusual refusals; what lies above is a probe.
-    `seen_asked` and `seen_refused` are decaying counts since the limit last moved. `noise` is the share of refusals
-    that no lower limit avoids. While that is tried, `trial_of` is the limit before and `trial_share` its refusals.
+    `seen_asked` and `seen_refused` are decaying counts since the limit last moved, `rest` the share before a probe,
+    `noise` the share that no lower limit avoids. While that is tried, `trial_of` is the limit before and `trial_share`
+    its refusals.
     """
 
     limit: int = START
@@ -80,6 +83,7 @@ class Allowance:
     paused_until: float = 0.0
     seen_asked: float = 0.0
     seen_refused: float = 0.0
+    rest: float = 0.0
     noise: float = 0.0
     trial_of: int = 0
     trial_share: float = 0.0
@@ -90,6 +94,11 @@ class Allowance:
     def probing(self) -> bool:
         """Whether more is allowed than has been proven."""
         return self.limit > self.proven
+
+    @property
+    def usual(self) -> float:
+        """The share of refusals to be expected without the limit being passed: the yardstick for each further one."""
+        return max(self.noise, self.rest if self.probing else self.seen_refused / (self.seen_asked + SEEN_DOUBT))
 
     @property
     def seen(self) -> float:
@@ -144,7 +153,7 @@ def measured(allowance: Allowance, limit: int, now: float, *, quiet_for: float =
 
 def is_measurement(allowance: Allowance, accepted_in_flight: int, evidence: Evidence) -> bool:
     """Whether a refusal says something about the limit, rather than being one of the provider's random ones."""
-    if evidence.refused <= _explained(evidence.asked, allowance.noise):
+    if evidence.refused <= _explained(evidence.asked, allowance.usual):
         return False
     if accepted_in_flight >= allowance.limit:
         # It started when more was allowed: the limit has been lowered further since.
@@ -162,15 +171,16 @@ def tick(allowance: Allowance, now: float, evidence: Evidence, *, saturated: boo
     """
     if now - allowance.ticked_at < TICK:
         return allowance
+    if allowance.probing and evidence.accepted_high < (allowance.proven + allowance.limit + 1) // 2:
+        # Half of the probe must have been accepted before it counts: a slow provider has not answered it yet, or the
+        # worker that sent it has not reported.
+        return allowance
     allowance = _seen(allowance, now, evidence)
     if allowance.limit > allowance.ceiling:
         return _move(allowance, allowance.ceiling, now, proven=min(allowance.proven, allowance.ceiling))
     if allowance.trial_of:
         return _judge_trial(allowance, now)
     if allowance.probing:
-        # A slow provider has not answered the probe yet: half of it must have been accepted before it counts.
-        if evidence.accepted_high < (allowance.proven + allowance.limit + 1) // 2:
-            return allowance
         step = min(MAX_STEP, allowance.step * STEP_GROWTH)
         allowance = replace(allowance, proven=allowance.limit, step=step, patience=QUIET)
     elif saturated and _is_blurred(allowance):
@@ -179,6 +189,8 @@ def tick(allowance: Allowance, now: float, evidence: Evidence, *, saturated: boo
         return allowance
     if not saturated or allowance.limit >= allowance.ceiling:
         return allowance
+    if allowance.step == 1:
+        allowance = replace(allowance, rest=allowance.usual)
     return _move(allowance, min(allowance.ceiling, allowance.limit + allowance.step), now, proven=allowance.proven)
 
 
@@ -186,9 +198,9 @@ def _is_flood(evidence: Evidence) -> bool:
     return evidence.refused >= FLOOD_MINIMUM and evidence.refused * FLOOD_SHARE > evidence.asked
 
 
-def _explained(asked: int, noise: float) -> float:
-    """How many refusals among `asked` the known noise explains: the mean and three times its spread."""
-    mean = asked * noise
+def _explained(asked: int, usual: float) -> float:
+    """How many refusals among `asked` are nothing unusual: the mean and three times its spread."""
+    mean = asked * usual
     return mean + 3.0 * sqrt(mean)
 
 

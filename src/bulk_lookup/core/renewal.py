@@ -129,7 +129,7 @@ class Grant:
     proven: int
     limit: int
     ceiling: int
-    noise: float = 0.0
+    usual: float = 0.0
     resume_in: float = 0.0
     settled: bool = True
 
@@ -201,8 +201,8 @@ def _moved(present: Allowance, told: Report, rest: list[Share], now: float) -> A
     if told.hold:
         present = replace(present, resume_at=max(present.resume_at, now + told.hold))
     if told.measured is not None:
-        # The others' part is what they had in flight at most; where that is too much, the next refusal says so again.
-        beside = told.measured + sum(share.peak for share in rest)
+        # The others' part is what they had or may have in flight; where that is too much, the next refusal says so.
+        beside = told.measured + sum(max(share.peak, min(share.share, share.wants)) for share in rest)
         present = rules.measured(present, max(1, min(present.limit, beside)), now)
     everybody: list[Share | Report] = [*rest, told]
     evidence = Evidence(
@@ -250,7 +250,7 @@ def _grant(present: Allowance, renewed: Share, before: int, target: int, now: fl
         proven=max(min(share, before), share - (present.limit - present.proven)),
         limit=present.limit,
         ceiling=present.ceiling,
-        noise=present.noise,
+        usual=present.usual,
         resume_in=max(0.0, present.resume_at - now),
         settled=renewed.held == share and (share >= target or renewed.wants <= share),
     )

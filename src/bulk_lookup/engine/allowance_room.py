@@ -123,7 +123,7 @@ class Room:
             limit=share,
             ceiling=grant.ceiling,
             proven=min(grant.proven, share),
-            noise=grant.noise,
+            noise=grant.usual,
             pause=self._allowance.pause,
             generation=1 if unheard else 0,
         )
