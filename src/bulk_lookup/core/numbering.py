@@ -23,9 +23,9 @@ from bulk_lookup.core.phone_words import Reason
 enable_pattern_cache()
 
 # ITU-T E.164: at most fifteen digits after the plus. The plans know longer numbers of some countries; nobody can dial
-# them from abroad. No subscriber's number has fewer than seven.
-SHORTEST_E164 = 1 + 7
+# them from abroad.
 LONGEST_E164 = 1 + 15
+_FEW_LENGTHS = 3
 
 _KINDS = {
     PhoneNumberType.PREMIUM_RATE: "premium_rate",
@@ -60,11 +60,17 @@ class Plan(NamedTuple):
 
     region: str
     calling_code: str
+    plus: str  # the calling code with its plus
     trunk_zero: bool  # national numbers are written with a leading 0 that is not dialled from abroad
     north_american: bool
     fixed_lengths: frozenset[int]  # digits of a subscriber's whole number, without trunk prefix
     mobile_lengths: frozenset[int]
     usual_lengths: frozenset[int]  # of either
+
+    @property
+    def takes_many_lengths(self) -> bool:
+        """Whether nearly any digits could be a number: Germany, Austria and few others."""
+        return len(self.usual_lengths) > _FEW_LENGTHS
 
 
 def read(text: str, region: str | None) -> Reading:
@@ -95,6 +101,7 @@ def plan_of(region: str | None) -> Plan | None:
     return Plan(
         region=region,
         calling_code=str(metadata.country_code),
+        plus=f"+{metadata.country_code}",
         trunk_zero=metadata.national_prefix == "0",
         north_american=metadata.country_code == 1,
         fixed_lengths=fixed,

@@ -7,9 +7,10 @@ rules for dirty cells are in `phone_cell`; here is the quick way for the clean o
 import re
 from dataclasses import dataclass
 
-from bulk_lookup.core.numbering import LONGEST_E164, SHORTEST_E164, plan_of, read
+from bulk_lookup.core.numbering import LONGEST_E164, Plan, plan_of, read
 from bulk_lookup.core.phone_cell import read_cell
 from bulk_lookup.core.phone_words import Reason, Repair
+from bulk_lookup.core.phone_writing import FEWEST_DIGITS_OF_ABROAD, FEWEST_DIGITS_WITHOUT_ZERO
 
 __all__ = ["Phone", "Reason", "Repair", "parse_phone"]
 
@@ -62,6 +63,13 @@ _DOTS_OF_OTHER_THINGS = (1, 3)
 _LENGTH_OF_TWO_NUMBERS = len("+431234560123456")
 
 
+def _is_whole_without_zero(digits: str, kind: str | None, plan: Plan) -> bool:
+    """Say whether a number is beyond doubt that lacks its country's leading zero: `phone_writing` knows the doubts."""
+    if kind != "fixed_line" or not plan.takes_many_lengths:
+        return True
+    return FEWEST_DIGITS_WITHOUT_ZERO <= len(digits) < FEWEST_DIGITS_OF_ABROAD and digits[:2] not in ("19", "20")
+
+
 def _read_clean(raw: str, region: str | None) -> Phone | None:
     text = raw.translate(_PUNCTUATION)
     if len(text) != len(raw) and (
@@ -74,10 +82,14 @@ def _read_clean(raw: str, region: str | None) -> Phone | None:
         plan = plan_of(region)
         if plan is None or text.startswith("00"):
             return None
-        if text.startswith("0" if plan.north_american else plan.calling_code):
-            return None  # a prefix for calls abroad, or perhaps a lost plus
+        if text.startswith(plan.calling_code) and not plan.north_american:
+            return None  # a lost plus, perhaps
         reading = read(text, plan.region)
-    if reading.e164 is None or not SHORTEST_E164 <= len(reading.e164) <= LONGEST_E164:
+        if reading.e164 is None or not reading.e164.startswith(plan.plus):
+            return None
+        if plan.trunk_zero and text[0] != "0" and not _is_whole_without_zero(text, reading.kind, plan):
+            return None
+    if reading.e164 is None or len(reading.e164) > LONGEST_E164:
         return None
     if len(reading.e164) >= _LENGTH_OF_TWO_NUMBERS and len(text) != len(raw):
         return None

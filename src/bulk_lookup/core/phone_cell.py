@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from bulk_lookup.core.numbering import Plan, Reading
 from bulk_lookup.core.phone_labels import Gap, begins_well, ends_well, is_label, judge
-from bulk_lookup.core.phone_shapes import is_address, whole_cell, without_moments
+from bulk_lookup.core.phone_shapes import is_address, is_short_date, whole_cell, without_moments
 from bulk_lookup.core.phone_stretch import read_stretch, stands_alone
 from bulk_lookup.core.phone_text import LONGEST_CELL, plain_text
 from bulk_lookup.core.phone_words import Reason, Repair
@@ -74,7 +74,8 @@ _STRETCH = re.compile(r"(?:[+(\[]\s?)*[0-9](?:[ ()\[\]./'\\-]*[0-9])*")
 _MOST_STRETCHES = 40
 _EXTENSION = re.compile(r"[ (]*[0-9]{1,7}(?![0-9])[)\] ]*")
 _PLUS_FOR_AND = re.compile(r"\+\s+(?=0)")
-_DECIMAL = re.compile(r"([1-9][0-9]{0,2})\.[0-9]+")
+_SHORT_DATE_DIGITS = 6
+_DECIMAL = re.compile(r"[1-9][0-9]{0,2}\.[0-9]+")
 
 
 class _SpoiledError(Exception):
@@ -140,8 +141,7 @@ class _Walk:
         self._leave_out(tail)
 
     def _take(self, stretch: str) -> list[Written]:
-        decimal = _DECIMAL.fullmatch(stretch)
-        if is_address(stretch) or (decimal and self.plan and self.plan.trunk_zero):
+        if is_address(stretch) or self._is_no_number_here(stretch):
             self._leave_out(stretch)
             return []
         numbers, repairs = read_stretch(stretch, self.plan)
@@ -149,6 +149,14 @@ class _Walk:
             self._count(number)
         self.repairs |= repairs
         return numbers
+
+    def _is_no_number_here(self, stretch: str) -> bool:
+        """Dates such as 05.01.24, where numbers are not just as short; decimals, where numbers begin with a zero."""
+        if is_short_date(stretch):
+            return (
+                self.plan is None or self.plan.takes_many_lengths or _SHORT_DATE_DIGITS not in self.plan.usual_lengths
+            )
+        return self.plan is not None and self.plan.trunk_zero and _DECIMAL.fullmatch(stretch) is not None
 
     def _count(self, number: Written) -> None:
         """Make the number the cell's first or one of its others, unless it may be the rest of the digits before."""

@@ -41,6 +41,8 @@ _HARD = frozenset('\n;|,"<>&{}')
 _COLON_LABEL = re.compile(r"[^\W\d_]{2,}\.?\)?\s*:\s*[-(\[]*\Z|(?<![^\W_])[tmphwofcdTMPHWOFCD]\.?\s*:\s*[-(\[]*\Z")
 _REMARK = re.compile(r"[(\[]\s?[^\W\d_]{2}")
 
+# A word that matters stands within so many characters of the digits.
+_NEAR = 60
 # What may stand directly between a word and the digits after it.
 _SETS_APART = frozenset(" \n:,;()[]{}|\"'<>")
 # Directly beside digits these make something else of them: an amount, a link, an identifier, an e-mail address.
@@ -64,13 +66,14 @@ def is_label(word: str) -> bool:
 
 def begins_well(gap: str) -> bool:
     """Say whether the text before the first digits leaves them a number: words set apart from it, or a label."""
-    return _ends_well(gap)
+    words = _WORD.findall(gap[-_NEAR:])
+    return _ends_well(gap) and not (words and words[-1].casefold() in _AMOUNTS)
 
 
 def ends_well(gap: str) -> bool:
     """Say whether the text after the last digits leaves them a number."""
-    words = _WORD.findall(gap)
-    if any(word.casefold() in _AMOUNTS for word in words[:1]):
+    words = _WORD.findall(gap[:_NEAR])
+    if words and words[0].casefold() in _AMOUNTS:
         return False
     return not gap or _EXTENSION_TAIL.fullmatch(gap) is not None or _starts_well(gap)
 
@@ -86,7 +89,7 @@ def judge(gap: str, next_begins_with_plus: bool) -> Gap:
         if next_begins_with_plus or not _HARD.isdisjoint(gap) or any(map(_is_symbol, gap)):
             return Gap.APART
         return Gap.SPOILED
-    if not _HARD.isdisjoint(gap) or _COLON_LABEL.search(gap[-60:]):
+    if not _HARD.isdisjoint(gap) or _COLON_LABEL.search(gap[-_NEAR:]):
         return Gap.APART
     if _REMARK.search(gap) and (gap[0].isspace() or gap[-1].isspace()):
         return Gap.APART
@@ -122,7 +125,7 @@ def _ends_well(gap: str) -> bool:
     last = gap[-1]
     if last in _SPOILING:
         return last == "#" and (len(gap) == 1 or gap[-2] in _SETS_APART)
-    words = _WORD.findall(stripped[-40:])
+    words = _WORD.findall(stripped[-_NEAR:])
     if not stripped or not stripped[-1].isalnum():
         return True
     return bool(words) and is_label(words[-1]) and (last in ".-/" or len(words[-1]) > 1)

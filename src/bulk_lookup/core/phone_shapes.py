@@ -32,12 +32,19 @@ def whole_cell(text: str) -> Reason | tuple[str, set[Repair]]:
             return number[0], repairs | {number[1]}
         if _OTHER_THING.fullmatch(text):
             return Reason.NOT_A_NUMBER
+    if _CURRENCY.search(text):
+        return Reason.NOT_A_NUMBER
     return Reason.DAMAGED if _MASKED.search(text) else (text, repairs)
 
 
 def without_moments(text: str) -> str:
     """Put a separator in the place of every date and time of day, so that their digits join no number."""
     return _MOMENT.sub(";", text)
+
+
+def is_short_date(text: str) -> bool:
+    """Say whether the text has the shape of a date with two digits for the year."""
+    return _SHORT_DATE.fullmatch(text) is not None
 
 
 def is_address(digits: str) -> bool:
@@ -61,6 +68,7 @@ _HIDDEN = re.compile(r"[*#]{2}")
 # Digits that somebody hid or that did not fit: ****, 415-555-XXXX, ####, 030 1234…
 _MASKED = re.compile(r"[*#_?]{2}|[0-9][*?]|[*?][0-9]|\.\.|(?<![^\W\d_])[xX]{2,}(?![^\W\d_])|(?<![^\W\d_])[xX]+\Z")
 
+_CURRENCY = re.compile(r"[$¢£¥€₩₪₫₱₴₹₺₽₿%]")
 _SCIENTIFIC = re.compile(r"([+-]?)([0-9]+)(?:[.,]([0-9]*))?\s?[eE]\s?([+-]?)([0-9]{1,4})")
 _WHOLE_FLOAT = re.compile(r"(\+?[0-9]+)[.,]0{1,6}")
 _THOUSANDS = re.compile(r"(\+?)([0-9]{1,3}(?:,[0-9]{3}){2,}|[0-9]{1,3}(?:\.[0-9]{3}){3,})(?:[.,]0{1,2})?")
@@ -70,6 +78,7 @@ _DATE = (
     r"(?:(?:19|20)[0-9]{2}([./-])(?:0?[1-9]|1[0-2])\1(?:0?[1-9]|[12][0-9]|3[01])"
     r"|(?:0?[1-9]|[12][0-9]|3[01])([./-])(?:0?[1-9]|[12][0-9]|3[01])\2(?:19|20)[0-9]{2})"
 )
+_SHORT_DATE = re.compile(r"(?:0?[1-9]|[12][0-9]|3[01])([./-])(?:0?[1-9]|[12][0-9]|3[01])\1[0-9]{2}")
 _CLOCK = r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?"
 _MOMENT = re.compile(rf"(?<![^\s,;(|])(?:{_DATE}|{_CLOCK}(?:\s?-\s?{_CLOCK})?)(?![^\s,;)|])")
 
@@ -77,7 +86,7 @@ _OTHER_THING = re.compile(
     r"-\s?[0-9]+(?:[.,][0-9]+)*"  # negative: a formula that was calculated
     r"|[0-9]{1,3}(?:,[0-9]{3})*\.[0-9]{1,2}|[0-9]{1,3}(?:[. '][0-9]{3})*,[0-9]{1,2}"  # amounts
     r"|[0-9]+[.,][0-9]{1,2}|[0-9]{7,}[.,][0-9]+"
-    r"|[0-9]{1,2}([./-])[0-9]{1,2}\1[0-9]{2}"  # a date with a short year
+    r"|[1-9][0-9]?(?:\.[0-9]{3}){2}"  # millions, or the number of an identity card
     r"|[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?::[0-9]+|/[0-9]+)"  # an address with its port
 )
 

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from bulk_lookup.core.numbering import LONGEST_E164, SHORTEST_E164, Plan, Reading, plan_of_calling_code, read
+from bulk_lookup.core.numbering import LONGEST_E164, Plan, Reading, plan_of_calling_code, read
 from bulk_lookup.core.phone_words import Reason, Repair
 
 
@@ -54,18 +54,43 @@ def _read_digits(digits: str, plus: bool, plan: Plan | None) -> tuple[Reading, f
         reason = Reason.TOO_SHORT if len(digits) < _FEWEST_DIGITS else Reason.NO_COUNTRY
         return Reading(None, None, None, reason), _NONE
     national = read(digits, plan.region)
-    if plan.north_american:
-        # The leading 1 of "1 415 555 0100" is the trunk prefix as well; 011 is the prefix for calls abroad.
-        abroad = digits.startswith("011") and national.e164 is not None
-        return national, frozenset({Repair.INTERNATIONAL_PREFIX}) if abroad else _NONE
-    if digits.startswith(plan.calling_code):
+    if plan.north_american and digits.startswith("011") and national.e164 is not None:
+        return national, frozenset({Repair.INTERNATIONAL_PREFIX})
+    # The leading 1 of "1 415 555 0100" is North America's trunk prefix as well: nothing was lost.
+    if digits.startswith(plan.calling_code) and not plan.north_american:
         international = read("+" + digits, None)
         if international.e164 is not None and _plus_was_lost(digits, national, plan):
             return international, frozenset({Repair.LOST_PLUS})
+    if national.e164 is not None and not national.e164.startswith(plan.plus):
+        return national, frozenset({Repair.INTERNATIONAL_PREFIX})  # 010 in Japan, 810 in Russia
+    if national.e164 is not None and plan.trunk_zero and not digits.startswith("0"):
+        doubt = _doubt_without_zero(digits, national.kind, plan)
+        if doubt is not None:
+            return Reading(None, None, None, doubt), _NONE
     return national, _NONE
 
 
 _FEWEST_DIGITS = 5  # below this it is a short code or a part, whatever else is missing
+FEWEST_DIGITS_WITHOUT_ZERO = 7
+FEWEST_DIGITS_OF_ABROAD = 11
+_DATE = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
+
+
+def _doubt_without_zero(digits: str, kind: str | None, plan: Plan) -> Reason | None:
+    """Say why digits are not taken for a national number that lacks the country's leading zero, valid as it may be.
+
+    Some plans take nearly everything: in Germany the postal code 40210, the date 20240105, and 441234567890, which is
+    a British number without its plus.
+    """
+    if not plan.takes_many_lengths or kind != "fixed_line":
+        return None
+    if len(digits) < FEWEST_DIGITS_WITHOUT_ZERO:
+        return Reason.NO_AREA_CODE
+    if _DATE.fullmatch(digits):
+        return Reason.NOT_A_NUMBER
+    if len(digits) >= FEWEST_DIGITS_OF_ABROAD and read("+" + digits, None).e164:
+        return Reason.NO_COUNTRY
+    return None
 
 
 def _plus_was_lost(digits: str, national: Reading, plan: Plan) -> bool:
@@ -89,7 +114,10 @@ def _read_double_zero(digits: str, plan: Plan | None) -> tuple[Reading, frozense
     if plan and national and national.e164:
         abroad = national.e164[1:] == digits[2:] or not national.e164.startswith("+" + plan.calling_code)
         return national, frozenset({Repair.INTERNATIONAL_PREFIX}) if abroad else _NONE
-    return read("+" + digits[2:], None), frozenset({Repair.INTERNATIONAL_PREFIX})
+    international = read("+" + digits[2:], None)
+    if national and international.reason is Reason.BAD_COUNTRY_CODE:
+        return national, _NONE  # 0000000000
+    return international, frozenset({Repair.INTERNATIONAL_PREFIX})
 
 
 def _read_trunk_zero(head: str, tail: str, plus: bool, plan: Plan | None) -> tuple[Reading, frozenset[Repair]]:
@@ -121,10 +149,8 @@ def _read_trunk_zero(head: str, tail: str, plus: bool, plan: Plan | None) -> tup
 
 
 def _bounded(reading: Reading, digits: int) -> Reading:
-    reason = reading.reason
-    if reading.e164 is None and not (reason is Reason.NO_AREA_CODE and digits < _FEWEST_DIGITS):
-        return reading
-    if reading.e164 is not None and SHORTEST_E164 <= len(reading.e164) <= LONGEST_E164:
-        return reading
-    reason = Reason.TOO_LONG if reading.e164 and len(reading.e164) > LONGEST_E164 else Reason.TOO_SHORT
-    return Reading(None, None, None, reason)
+    if reading.e164 is not None and len(reading.e164) > LONGEST_E164:
+        return Reading(None, None, None, Reason.TOO_LONG)
+    if reading.reason is Reason.NO_AREA_CODE and digits < _FEWEST_DIGITS:
+        return Reading(None, None, None, Reason.TOO_SHORT)
+    return reading

@@ -27,10 +27,12 @@ _TOLL_FREE = frozenset({"800", "833", "844", "855", "866", "877", "888", "900"})
 _SUBSCRIBER_DIGITS = 7
 _CANDIDATE = re.compile(
     r"(?<![0-9A-Za-z+(.-])(?P<country>(?:\+ ?|00)?1[-. ]?)?\(?(?P<area>[2-9][0-9]{2})\)?"
-    r"(?P<rest>[-. ]?(?:[0-9]+|[A-Za-z]+)(?:[-. ]{1,3}(?:[0-9]+|[A-Za-z]+))*)"
+    r"(?P<rest>[-. ]?(?:[0-9]+|[A-Za-z]+)(?:[-. ]{1,3}(?:[0-9]+|[A-Za-z]+))*)(?![0-9A-Za-z])"
 )
 _TOKEN = re.compile(r"([-. ]*)([0-9]+|[A-Za-z]+)")
 _KEYS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
+# Labels that companies have in their numbers nevertheless: 1-800-CALL-ATT.
+_PROMISING = frozenset({"call", "text", "line", "land", "voice", "contact", "direct"})
 _LOOK_LIKE_DIGITS = frozenset("OIL")
 
 
@@ -62,6 +64,8 @@ def _are_vanity(words: list[str]) -> bool:
     if sum(map(len, words)) < 3:
         return False
     return not any(
-        (len(word) > 1 and is_label(word)) or EXTENSION_WORD.fullmatch(word) or set(word.upper()) <= _LOOK_LIKE_DIGITS
+        (is_label(word) and word.casefold() not in _PROMISING)
+        or EXTENSION_WORD.fullmatch(word)
+        or set(word.upper()) <= _LOOK_LIKE_DIGITS
         for word in words
     )
