@@ -11,7 +11,6 @@ from bulk_lookup.lib.tables.csv_records import MAX_CELL
 from bulk_lookup.lib.tables.lines import BLOCK_BYTES, MAX_LINE
 from bulk_lookup.lib.tables.source import Table, open_table
 
-
 Opener = Callable[..., Table]
 
 

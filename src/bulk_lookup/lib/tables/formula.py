@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 _BEGINNINGS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # the wide ones count in East Asia
-_PLAIN_NUMBER: Final = re.compile(r"[+-]\s?\(?\d[\d\s().\-]*")
+_PLAIN_NUMBER: Final = re.compile(r"[+-]\s?\(?\d[\d\s().\-]*", re.ASCII)
 
 
 def neutralise(text: str) -> str:

@@ -1,5 +1,6 @@
 """A JSON Lines file as a source of rows: one object per line, its keys are the columns."""
 
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -36,14 +37,17 @@ def is_json_lines(text: str, name: str) -> bool:
 
     Raises TableError for other JSON: an array, or an object over several lines.
     """
-    lines = [line for line in text.splitlines()[:_PROBE_LINES] if line.strip()]
-    objects = sum(isinstance(_parsed(line), dict) for line in lines)
+    lines = [line for line in islice(io.StringIO(text, newline=""), _PROBE_LINES) if line.strip()]
+    are_objects = [isinstance(_parsed(line), dict) for line in lines]
+    objects = sum(are_objects)
     if _INDENTED.match(text) and objects < 2:
         raise TableError(
             f"{name} is JSON, but not JSON Lines: each line must be one object. "
             "Convert it, for example with: jq -c '.[]' FILE > list.jsonl"
         )
-    return objects * 2 >= len(lines) or (len(lines) == 1 and text.lstrip().startswith('{"'))
+    return (
+        are_objects[:1] == [True] or objects * 2 >= len(lines) or (len(lines) == 1 and text.lstrip().startswith('{"'))
+    )
 
 
 class JsonlSource:

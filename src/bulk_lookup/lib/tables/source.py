@@ -52,7 +52,7 @@ def open_table(
     if sheet is not None:
         raise TableError(f"{stream.name} has no sheets, since it is a text file. Leave the sheet's name out.")
     found, bom_length = _encoding_of(sample, encoding)
-    if found in ("utf-8", "cp1252"):
+    if encoding is None and found in ("utf-8", "cp1252"):
         refuse_binary(sample, stream.name)
     text = codecs.getincrementaldecoder(found)("bulk_lookup_mark").decode(sample[bom_length:])
     if delimiter is None and is_json_lines(text, stream.name):

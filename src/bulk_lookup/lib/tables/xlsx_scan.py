@@ -19,7 +19,7 @@ CELL_LIMIT: Final = 25_000_000
 _UNUSUAL: Final = re.compile(rb"r(?:\s+=|=[\s'])")
 _COLUMNS: Final = re.compile(rb'r="([A-Za-z]+)\d'), re.compile(rb"r\s*=\s*[\"']([A-Za-z]+)\d")
 _ROWS: Final = re.compile(rb'r="[A-Za-z]*(\d+)'), re.compile(rb"r\s*=\s*[\"'][A-Za-z]*(\d+)")
-_ESCAPE: Final = re.compile(rb"_x(?:0000|[dD][89a-fA-F][0-9a-fA-F]{2})_")  # NUL, or half of a surrogate pair
+_NUL: Final = b"_x0000_"
 _CELL_END: Final = re.compile(rb"</(?:\w+:)?c>")
 _VALUE: Final = re.compile(rb"<(?:\w+:)?v[^>]*>([^<]*)<")
 _REFERENCE: Final = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,3})(\d{1,7})["']""")
@@ -54,11 +54,11 @@ def scan(package: XlsxPackage, part: str) -> SheetScan:
         unusual = _UNUSUAL.search(block) is not None
         columns = max(columns, max(map(_column_number, set(_COLUMNS[unusual].findall(block))), default=0))
         rows = max(rows, max(map(_row_number, set(_ROWS[unusual].findall(block))), default=0))
-        unclean = unclean or _ESCAPE.search(block) is not None
+        unclean = unclean or _NUL in block
         if not other_looks:
             other_looks = any(one in block for one in others) or (unusual and other.search(block) is not None)
     for block in package.blocks("xl/sharedstrings.xml"):  # to its end: see XlsxPackage.blocks
-        unclean = unclean or _ESCAPE.search(block) is not None
+        unclean = unclean or _NUL in block
     if rows > MAX_ROWS or columns > MAX_COLUMNS or rows * columns > CELL_LIMIT:
         raise TableError(
             f"{package.name} has cells far out: {rows:,} rows × {columns:,} columns; "

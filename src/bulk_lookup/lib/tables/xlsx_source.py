@@ -148,8 +148,9 @@ class XlsxSource:
         if self._scan.other_looks:
             looks = other_looks(self._package, self._part, self._scan.patterns)
         row, column, text = next(looks, (-1, 0, ""))
+        left = [""] * (self._sheet.start or (0, 0))[1]  # the reader begins with the first used column
         for place, values in enumerate(self._sheet.iter_rows()):
-            cells = [value if type(value) is str else cell_text(value) for value in values]
+            cells = left + [value if type(value) is str else cell_text(value) for value in values]
             while 0 <= row <= place:
                 if row == place and column < len(cells):
                     cells[column] = text

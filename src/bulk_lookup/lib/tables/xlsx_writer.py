@@ -96,9 +96,11 @@ class XlsxWriter(TableWriter):
 
     def abort(self) -> None:
         """Give the file up."""
-        with suppress(OSError, ValueError, AttributeError):  # else the archive closes itself, and complains, later
-            self._sheet.close()
-            self._zip.close()
+        for part in ("_sheet", "_zip"):  # left open they would close themselves later, and complain
+            with suppress(OSError, ValueError, AttributeError):
+                getattr(self, part).close()
+        if hasattr(self, "_zip"):
+            self._zip.fp = None
         super().abort()
 
     def _finish(self) -> None:
