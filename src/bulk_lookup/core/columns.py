@@ -133,7 +133,7 @@ def find_column(header: Sequence[str] | None, width: int, asked: str) -> int:
     The name counts as it is written before it counts without regard to case and outer blanks.
     Raises ColumnError, with the list of columns, when there is none or when several have the name.
     """
-    names = list(header or ())
+    names = list(header or ()) if asked.strip() else []
     for same in (str, lambda name: name.strip().casefold()):
         found = [position for position, name in enumerate(names) if same(name) == same(asked)]
         if len(found) > 1:

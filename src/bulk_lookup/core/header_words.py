@@ -10,7 +10,7 @@ HeaderKind = Literal["phone", "number", "other", "not_phone"]
 # Without accents and in lower case. A part is found inside longer words (Mobilnummer, telefonszám), a whole word only
 # by itself: "tel" is in "hotel", "cell" in "cancelled".
 _PHONE_PARTS: Final = (
-    "phone", "mobile", "cellular", "whatsapp", "telephone", "portable", "telefon", "mobil", "rufnummer",
+    "phone", "mobile", "cellular", "whatsapp", "whats app", "telephone", "portable", "telefon", "mobil", "rufnummer",
     "celular", "movil", "telemovel", "cellulare", "telefoon", "komork", "puhelin",
     "ien thoai", "telepon", "telpon", "nomor hp", "no hp", "msisdn", "handynummer", "gsm no", "gsmnummer",
     "телефон", "мобильн", "мобілн", "мобилен", "τηλεφων", "κινητ", "هاتف", "تلفن", "جوال", "موبايل", "موبایل", "محمول",
