@@ -18,6 +18,8 @@ SYSTEM_USER = "bulk-lookup"
 # useradd locks the system's list of users and gives up at once when another process holds that lock.
 USERADD_TRIES = 20
 USERADD_PAUSE_SECONDS = 0.25
+# "Cannot update": of the users, of the groups; and "in use already", for the moment in which it becomes visible.
+USERADD_BUSY = (1, 10, 9)
 # Whoever has no rights of its own: stands in for a system user that is not made yet.
 NOBODY = 65534
 
@@ -89,14 +91,43 @@ def account_for(data_dir: Path, cluster: Path, say: Callable[[str], None]) -> Ac
     entry = _find(SYSTEM_USER)
     if entry is None:
         _refuse_out_of_reach(data_dir, Account(NOBODY, NOBODY))
-        entry = _make_system_user(say)
+        entry = make_system_user(SYSTEM_USER, say)
     account = Account(entry.pw_uid, entry.pw_gid)
     _refuse_out_of_reach(data_dir, account)
     return account
 
 
+def make_system_user(name: str, say: Callable[[str], None], *, path: str | None = None) -> "pwd.struct_passwd":
+    """Make a user without a home or a password, and say so.
+
+    path: where to look for useradd, by default the usual places.
+    """
+    useradd = shutil.which("useradd", path=path or f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin")
+    if useradd is None:
+        raise EmbeddedPostgresError(
+            f"PostgreSQL does not run as root and there is no useradd here to make a system user for it: "
+            f"make a user named {name}, or run as an ordinary user, or set DATABASE_URL."
+        )
+    say(f"PostgreSQL does not run as root: making the system user {name} for it.")
+    shell = next((shell for shell in ("/usr/sbin/nologin", "/sbin/nologin") if Path(shell).exists()), "/bin/false")
+    command = [useradd, "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent", "--shell", shell]
+    for _ in range(USERADD_TRIES):
+        done = subprocess.run([*command, name], capture_output=True, text=True, errors="replace", check=False)
+        # Asked rather than believed: another process may have made the user at the same instant.
+        if entry := _find(name):
+            return entry
+        if done.returncode not in USERADD_BUSY:
+            break
+        time.sleep(USERADD_PAUSE_SECONDS)
+    last_line = (done.stderr.strip().splitlines() or ["it gave no reason"])[-1]
+    raise EmbeddedPostgresError(
+        f"The system user {name} for the database could not be made ({last_line}): "
+        f"make it by hand, or run as an ordinary user, or set DATABASE_URL."
+    )
+
+
 def _refuse_out_of_reach(data_dir: Path, account: Account) -> None:
-    folders = [folder for folder in [*reversed(data_dir.parents), data_dir] if folder.exists()]
+    folders = [folder for folder in [*reversed(data_dir.parents), data_dir] if folder.is_dir()]
     closed = account.run(["/bin/sh", "-c", _FIRST_CLOSED_FOLDER, "sh", *folders]).stdout
     if closed:
         raise EmbeddedPostgresError(
@@ -104,31 +135,6 @@ def _refuse_out_of_reach(data_dir: Path, account: Account) -> None:
             f"for root: {closed} is closed to others: choose one under /var/lib with BULK_LOOKUP_DATA_DIR, "
             f"or do not run as root."
         )
-
-
-def _make_system_user(say: Callable[[str], None]) -> "pwd.struct_passwd":
-    useradd = shutil.which("useradd", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin")
-    if useradd is None:
-        raise EmbeddedPostgresError(
-            f"PostgreSQL does not run as root and there is no useradd here to make a system user for it: "
-            f"make a user named {SYSTEM_USER}, or run as an ordinary user, or set DATABASE_URL."
-        )
-    say(f"PostgreSQL does not run as root: making the system user {SYSTEM_USER} for it.")
-    shell = next((shell for shell in ("/usr/sbin/nologin", "/sbin/nologin") if Path(shell).exists()), "/bin/false")
-    command = [useradd, "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent", "--shell", shell]
-    output = ""
-    for _ in range(USERADD_TRIES):
-        done = subprocess.run([*command, SYSTEM_USER], capture_output=True, text=True, errors="replace", check=False)
-        output = done.stderr or output
-        # Asked rather than believed: another process may have made the user at the same instant.
-        if entry := _find(SYSTEM_USER):
-            return entry
-        time.sleep(USERADD_PAUSE_SECONDS)
-    last_line = (output.strip().splitlines() or ["no message"])[-1]
-    raise EmbeddedPostgresError(
-        f"The system user {SYSTEM_USER} for the database could not be made: {last_line}: "
-        f"make it by hand, or run as an ordinary user, or set DATABASE_URL."
-    )
 
 
 def _find(name: str) -> "pwd.struct_passwd | None":

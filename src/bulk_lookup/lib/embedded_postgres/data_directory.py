@@ -78,6 +78,14 @@ class DataDirectory:
         """Copies of the server's programs, as root."""
         return self.folder / "programs"
 
+    def refuse_unspeakable(self) -> None:
+        """Refuse a path that PostgreSQL's own programs, which call each other through a shell, would misread."""
+        if set(str(self.root)) & set('"$`\\\n'):
+            raise EmbeddedPostgresError(
+                f"The data directory {str(self.root)!r} has a character in its path that PostgreSQL cannot cope with "
+                f'(one of " $ ` \\ or a line break): choose another with {VARIABLE}.'
+            )
+
     def make(self, account: Account) -> None:
         """Make the folders that are missing; one that exists stays as it is."""
         _make_with_parents(self.folder, account)
@@ -133,7 +141,7 @@ class DataDirectory:
                 if _fits(folder):
                     return folder
                 folder.rmdir()
-        raise OSError("its path is too long for a socket, and /tmp, where that would go, cannot be written")
+        raise OSError("its path cannot hold a socket, and /tmp, where that would go, cannot be written")
 
 
 def write_atomically(path: Path, text: str, *, mode: int) -> None:
@@ -179,7 +187,8 @@ def _move_into_place(folder: Path, path: Path) -> None:
 
 
 def _fits(folder: Path) -> bool:
-    return len(os.fsencode(folder / f".s.PGSQL.{PORT}")) <= LONGEST_SOCKET_PATH
+    """Whether a socket can be here: its path is short enough, and not taken for a list of hosts."""
+    return len(os.fsencode(folder / f".s.PGSQL.{PORT}")) <= LONGEST_SOCKET_PATH and "," not in str(folder)
 
 
 def _is_private(folder: Path, account: Account) -> bool:

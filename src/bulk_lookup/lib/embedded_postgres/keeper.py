@@ -27,11 +27,14 @@ def keep(clients_lock: str, server_lock: int, user: str, group: str, command: li
     """Run the server until it ends by itself or nobody uses it; this process ends with it."""
     if os.fork():
         os._exit(0)  # the client collects this one; the keeper belongs to nobody
+    # The one who started us may have held signals back.
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
     clients = os.open(clients_lock, os.O_RDWR | os.O_CLOEXEC)
     if user != "-":
         os.setgroups([])
         os.setgid(int(group))
         os.setuid(int(user))
+    _trim_log()
     signal.signal(signal.SIGCHLD, _end_with_server)
     server = _start(command)
     # Whoever ends the whole group means the clients: the server goes when they have gone.
@@ -39,7 +42,6 @@ def keep(clients_lock: str, server_lock: int, user: str, group: str, command: li
         signal.signal(ignored, signal.SIG_IGN)
     # From here on the lock lives in the server's processes alone.
     os.close(server_lock)
-    _trim_log()
     # The alarm keeps the log short, and wakes us should the server's end fall between two instructions.
     signal.signal(signal.SIGALRM, _on_alarm)
     signal.setitimer(signal.ITIMER_REAL, LOG_CHECK_SECONDS, LOG_CHECK_SECONDS)
@@ -82,7 +84,10 @@ def _on_alarm(number: int, frame: FrameType | None) -> None:
 
 
 def _trim_log() -> None:
-    """Keep the log's end. It is open for appending, so the server goes on at the new end."""
+    """Keep the log's end. It is open for appending, so the server goes on at the new end.
+
+    A line that the server writes between the two steps is lost, once in several megabytes.
+    """
     try:
         size = os.fstat(LOG).st_size
         if size > LOG_LIMIT_BYTES:

@@ -105,6 +105,7 @@ class EmbeddedPostgres:
         return url
 
     def _become_client(self) -> None:
+        self._data.refuse_unspeakable()
         if not self._data.folder.is_dir():
             self._data.make(account_for(self._data.root, self._data.cluster, self._say))
         self._data.refuse_if_foreign()

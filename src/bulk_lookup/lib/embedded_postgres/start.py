@@ -23,10 +23,10 @@ STARTS_AT_MOST = 3
 STALL_LIMIT_SECONDS = 120.0
 SAY_EVERY_SECONDS = 10.0
 # Processes without their first one end when their query does; before that they are asked, then they are made to.
-ORPHANS_ASKED_AFTER_SECONDS = 2.0
-ORPHANS_KILLED_AFTER_SECONDS = 5.0
+ORPHANS_ASKED_AFTER_SECONDS = 1.0
+ORPHANS_KILLED_AFTER_SECONDS = 3.0
 # A server whose socket is gone (a cleaner of /tmp) can only be started again.
-SOCKET_MISSED_AFTER_SECONDS = 10.0
+SOCKET_MISSED_AFTER_SECONDS = 5.0
 
 
 class Start:
@@ -37,6 +37,7 @@ class Start:
         self._cluster = cluster
         self._say = say
         self._server = ServerProcess(data)
+        self._refusal = "no answer"
 
     def bring_up(self) -> None:
         """Return when the server lets us in; start it if it is dead."""
@@ -60,11 +61,11 @@ class Start:
             psycopg.connect(url, connect_timeout=CONNECT_TIMEOUT_SECONDS).close()
             return True
         except psycopg.OperationalError as error:
-            refusal = str(error)
-        if "password authentication failed" in refusal or "does not exist" in refusal:
-            raise EmbeddedPostgresError(f"The database refuses its own owner: {last_complaint(refusal)}.")
+            self._refusal = str(error)
+        if "password authentication failed" in self._refusal or "does not exist" in self._refusal:
+            raise EmbeddedPostgresError(f"The database refuses its own owner: {last_complaint(self._refusal)}.")
         # All connections taken: alive, and that is another matter.
-        return "too many clients" in refusal or "connection slots" in refusal
+        return "too many clients" in self._refusal or "connection slots" in self._refusal
 
     def _start_until_alive(self) -> None:
         """Start the server, or wait for one that is on its way up or down, for as long as that makes progress."""
@@ -91,7 +92,8 @@ class Start:
                 size, progressed = log.size(), now
             if now - progressed > STALL_LIMIT_SECONDS:
                 raise EmbeddedPostgresError(
-                    f"The database has not become ready for {STALL_LIMIT_SECONDS:.0f} s: {log.last_line()}"
+                    f"The database has not become ready for {STALL_LIMIT_SECONDS:.0f} s: "
+                    f"{last_complaint(self._refusal)} (its log: {log.last_line()})"
                 )
             if now - said > SAY_EVERY_SECONDS:
                 said = now
