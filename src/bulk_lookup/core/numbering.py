@@ -8,7 +8,7 @@ of 6), and whatever comes out as a no is asked again of the reference as a whole
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import phonenumbers
@@ -208,6 +208,8 @@ _LENGTH_REASONS = {
 }
 
 
+# A cell whose number is not valid is tried in several ways; most of them end in the same question.
+@lru_cache(maxsize=1024)
 def _ask_reference(text: str, region: str | None) -> Reading:
     try:
         number = phonenumbers.parse(text, region)

@@ -4,7 +4,7 @@ import re
 
 from bulk_lookup.core.numbering import Plan
 from bulk_lookup.core.phone_words import Repair
-from bulk_lookup.core.phone_writing import Written, read_written
+from bulk_lookup.core.phone_writing import LONGEST_WRITTEN, Written, read_written
 
 
 def read_stretch(text: str, plan: Plan | None) -> tuple[list[Written], set[Repair]]:
@@ -34,6 +34,7 @@ _DIGITS_BEFORE_AREA_CODE = 6
 # Two numbers in one stretch have at least these digits each; otherwise a space before a 0 is just a space.
 _FEWEST_DIGITS_OF_TWO = 7
 _LONGEST_ENDING = 4
+_MOST_PARTS = 24
 
 
 def _split_at_parentheses(text: str) -> list[str]:
@@ -57,7 +58,7 @@ def _fold_slashes(text: str, plan: Plan | None, numbers: list[Written], repairs:
     """
     before = ""
     last: Written | None = None
-    for part in filter(_DIGIT.search, text.split("/")):
+    for part in list(filter(_DIGIT.search, text.split("/")))[:_MOST_PARTS]:
         if before:
             number = read_written(before, plan)
             if not number.valid:
@@ -109,26 +110,48 @@ def stands_alone(number: Written, first: Written | None, plan: Plan | None) -> b
 
 
 def _emit(text: str, plan: Plan | None, numbers: list[Written]) -> None:
-    """Read the text as one number, or as two with a space or hyphen between them if it cannot be one."""
+    """Read the text as one number, or as several with a space or hyphen between them if it cannot be one."""
     whole = read_written(text, plan)
-    for boundary in _BOUNDARY.finditer(text) if _may_be_two(whole, text) else ():
+    several = _split(text, whole, plan, {}) if _may_be_several(whole, text) else None
+    numbers += several or [whole]
+
+
+def _split(
+    text: str, whole: Written, plan: Plan | None, tried: dict[str, list[Written] | None]
+) -> list[Written] | None:
+    """Take the text apart into valid numbers that need nothing of each other; None if that cannot be done.
+
+    `tried` keeps what became of each ending of the text, so that no ending is taken apart twice.
+    """
+    boundaries = list(_BOUNDARY.finditer(text))
+    if len(boundaries) > _MOST_BOUNDARIES:
+        return None
+    for boundary in boundaries:
         left = read_written(text[: boundary.start()], plan)
+        if left.digits > LONGEST_WRITTEN:
+            return None
         if not left.valid or (whole.valid and left.digits < _FEWEST_DIGITS_OF_TWO):
             continue
-        rest: list[Written] = []
-        _emit(text[boundary.end() :], plan, rest)
-        if whole.valid and not (rest[0].own_prefix and rest[0].digits >= _FEWEST_DIGITS_OF_TWO):
+        rest = text[boundary.end() :]
+        if rest not in tried:
+            right = read_written(rest, plan)
+            tried[rest] = _split(rest, right, plan, tried) if _may_be_several(right, rest) else None
+            if tried[rest] is None and right.valid:
+                tried[rest] = [right]
+        numbers = tried[rest]
+        if not numbers or not all(stands_alone(number, left, plan) for number in numbers):
             continue
-        if all(stands_alone(number, left, plan) for number in rest):
-            numbers += [left, *rest]
-            return
-    numbers.append(whole)
+        if whole.valid and not (numbers[0].own_prefix and numbers[0].digits >= _FEWEST_DIGITS_OF_TWO):
+            continue
+        return [left, *numbers]
+    return None
 
 
 _BOUNDARY = re.compile(r"[ '.)\]-]*[ -]+(?=[(\[]?[0-9])")
+_MOST_BOUNDARIES = 24
 
 
-def _may_be_two(whole: Written, text: str) -> bool:
+def _may_be_several(whole: Written, text: str) -> bool:
     if whole.digits < 2 * _FEWEST_DIGITS_OF_TWO - 1:
         return False
     return not whole.valid or " 0" in text

@@ -29,6 +29,8 @@ def read_written(text: str, plan: Plan | None) -> Written:
     digits = re.sub(r"[^0-9]", "", text)
     plus = text.lstrip(" (['")[:1] == "+"
     own_prefix = plus or digits.startswith("00") or (digits.startswith("0") and plan is not None and plan.trunk_zero)
+    if len(digits) > LONGEST_WRITTEN:
+        return Written(_TOO_LONG, _NONE, len(digits), own_prefix)
     trunk = _TRUNK_ZERO.search(text)
     if trunk and _DIGIT.search(text, 0, trunk.start()):
         reading, repairs = _read_trunk_zero(text[: trunk.start()], text[trunk.end() :], plus, plan)
@@ -40,6 +42,9 @@ def read_written(text: str, plan: Plan | None) -> Written:
 _DIGIT = re.compile(r"[0-9]")
 _TRUNK_ZERO = re.compile(r"[(\[]\s*0\s*[)\]]")
 _NONE: frozenset[Repair] = frozenset()
+# A prefix for calls abroad, a trunk zero and the longest number; more is not worth a question.
+LONGEST_WRITTEN = 24
+_TOO_LONG = Reading(None, None, None, Reason.TOO_LONG)
 _NOT_A_NUMBER = Reading(None, None, None, Reason.NOT_A_NUMBER)
 
 
@@ -150,7 +155,7 @@ def _read_trunk_zero(head: str, tail: str, plus: bool, plan: Plan | None) -> tup
 
 def _bounded(reading: Reading, digits: int) -> Reading:
     if reading.e164 is not None and len(reading.e164) > LONGEST_E164:
-        return Reading(None, None, None, Reason.TOO_LONG)
+        return _TOO_LONG
     if reading.reason is Reason.NO_AREA_CODE and digits < _FEWEST_DIGITS:
         return Reading(None, None, None, Reason.TOO_SHORT)
     return reading
