@@ -23,7 +23,7 @@ RETRY_TAIL = 75.0
 """Seconds from asking until a request that was cut off is answered: time-out, wait of 60 s, and the second try."""
 HITCH = 60.0
 HITCH_SHARE = 0.3
-"""Seconds that a hitch nobody could foresee may cost, and the part of the time still needed that it is allowed at most."""
+"""Seconds that an unforeseen hitch may cost, and the part of the time still needed that it is allowed at most."""
 
 
 class Slowdown(StrEnum):

@@ -7,10 +7,9 @@ its reports to the database and brings back the renewed share every second. What
 import asyncio
 import contextlib
 import time
-from collections import deque
 from collections.abc import Callable, Hashable
+from functools import partial
 from math import inf
-from types import TracebackType
 
 from bulk_lookup.core import pace as paces
 from bulk_lookup.core.flight import Ticket
@@ -20,7 +19,9 @@ from bulk_lookup.core.progress import Slowdown
 from bulk_lookup.core.renewal import ACCOUNT, WorkerGrant, WorkerReport
 from bulk_lookup.core.shares import ACT_WITHOUT_RENEWAL
 from bulk_lookup.engine.allowance_room import Room
-from bulk_lookup.engine.outcome import BROKEN, UNUSED, Kind, Outcome
+from bulk_lookup.engine.outcome import UNUSED, Kind, Outcome
+from bulk_lookup.engine.permit import Permit
+from bulk_lookup.engine.turns import Turns
 
 NO_PACKAGES: frozenset[str] = frozenset()
 
@@ -32,32 +33,6 @@ NOISE_WAIT = 1.0
 SLOW = 2.0
 """Seconds per answer from which on the provider, not the limit, is what slows us."""
 _LATENCY_WEIGHT = 0.05
-
-
-class Permit(Ticket):
-    """Leave for one request; ends with `done`, or as a context manager, which counts a forgotten end as broken."""
-
-    __slots__ = ("_gate", "packages", "probe", "rooms")
-
-    def __init__(self, gate: "AccountGate", packages: frozenset[str]) -> None:
-        self._gate: AccountGate | None = gate
-        self.packages = packages
-        self.probe = False
-        self.rooms: list[tuple[Room, Ticket]] | None = None
-
-    def done(self, outcome: Outcome) -> float:
-        """Give the place back; the seconds to wait before this request, if asked again, takes a new permit."""
-        gate, self._gate = self._gate, None
-        return gate._end(self, outcome) if gate else 0.0
-
-    def __enter__(self) -> "Permit":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._gate:
-            self.done(BROKEN if kind is None or issubclass(kind, Exception) else UNUSED)
 
 
 class AccountGate:
@@ -72,8 +47,7 @@ class AccountGate:
         self._clock = clock
         self._account = Room(limit=0)
         self._packages: dict[str, Room] = {}
-        self._runs: dict[Hashable, dict[frozenset[str], deque[asyncio.Future[Permit]]]] = {}
-        self._turns: deque[Hashable] = deque()
+        self._turns: Turns[Permit] = Turns()
         self._waiting = 0
         self._until = -inf
         self._outage = Outage()
@@ -100,7 +74,7 @@ class AccountGate:
             now = self._clock()
             flight = self._account.flight
             if len(flight.pending) < self._account.limit and now < self._until:
-                permit = Permit(self, packages)
+                permit = Permit(self._end, packages)
                 flight.start(permit, now)
                 return permit
         return await self._queue(packages, run)
@@ -161,17 +135,11 @@ class AccountGate:
         self._until = -inf
         if self._timer:
             self._timer.cancel()
-        for queues in self._runs.values():
-            for queue in queues.values():
-                for waiter in queue:
-                    waiter.cancel()
+        self._turns.call_off()
 
     async def _queue(self, packages: frozenset[str], run: Hashable) -> Permit:
         waiter: asyncio.Future[Permit] = asyncio.get_running_loop().create_future()
-        if run not in self._runs:
-            self._runs[run] = {}
-            self._turns.append(run)
-        self._runs[run].setdefault(packages, deque()).append(waiter)
+        self._turns.add(run, packages, waiter)
         self._count(packages, 1)
         if self._clock() >= self._until or not self._account.limit:
             self._hurry.set()
@@ -191,11 +159,10 @@ class AccountGate:
             now = self._clock()
             pause = self._closed_for(now)
             if pause == 0.0:
-                found = self._next(now)
+                found = self._turns.next(partial(self._packages_open, now))
                 if found is None:
-                    pause = min(
-                        (room.resume_at - now for room in self._packages.values() if room.resume_at > now), default=inf
-                    )
+                    held = [room.resume_at - now for room in self._packages.values() if room.resume_at > now]
+                    pause = min(held, default=inf)
                 elif self._pace:
                     self._pace, pause = paces.take(self._pace, now)
                 if found is not None and pause == 0.0:
@@ -213,31 +180,13 @@ class AccountGate:
             return self._account.resume_at - now
         return 0.0 if self._outage.may_ask(now) else self._outage.next_probe - now
 
-    def _next(self, now: float) -> tuple[Hashable, frozenset[str]] | None:
-        """The run whose turn it is, and which of its requests; None when every one waits for a package."""
-        for _ in range(len(self._turns)):
-            run = self._turns[0]
-            queues = self._runs[run]
-            for packages in list(queues):
-                queue = queues[packages]
-                while queue and queue[0].done():
-                    queue.popleft()
-                if not queue:
-                    del queues[packages]
-                elif all(room.open(now) for room in self._rooms(packages)):
-                    return run, packages
-            if queues:
-                self._turns.rotate(-1)
-            else:
-                self._turns.popleft()
-                del self._runs[run]
-        return None
+    def _packages_open(self, now: float, packages: frozenset[str]) -> bool:
+        return all(room.open(now) for room in self._rooms(packages))
 
     def _admit(self, run: Hashable, packages: frozenset[str], now: float) -> None:
-        waiter = self._runs[run][packages].popleft()
-        self._turns.rotate(-1)
+        waiter = self._turns.take(run, packages)
         self._count(packages, -1)
-        permit = Permit(self, packages)
+        permit = Permit(self._end, packages)
         self._account.flight.start(permit, now)
         if self._packages:
             permit.rooms = [(room, room.start(now)) for room in self._rooms(packages)]
@@ -339,8 +288,8 @@ class AccountGate:
             in_flight = [one for one in self._account.flight.pending.values() if isinstance(one, Permit)]
             for permit in sorted([*in_flight, *([also] if also else [])], key=lambda one: one.number):
                 if package in permit.packages:
-                    permit.rooms = [*(permit.rooms or ()), (room, room.start(now))]
-            room.count(sum(len(q) for queues in self._runs.values() for names, q in queues.items() if package in names))
+                    permit.rooms = [*(permit.rooms or ()), (room, room.start(now, level=permit.level))]
+            room.count(self._turns.waiting_for(package))
             self._settle()
         return room
 

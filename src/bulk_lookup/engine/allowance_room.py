@@ -69,10 +69,11 @@ class Room:
         """Whether a request may start."""
         return now >= self.resume_at and not self.full
 
-    def start(self, now: float) -> Ticket:
-        """Count a request in."""
+    def start(self, now: float, *, level: int = 0) -> Ticket:
+        """Count a request in; one that started before this room was there brings its level along."""
         ticket = Ticket()
         self.flight.start(ticket, now)
+        ticket.level = level or ticket.level
         return ticket
 
     def count(self, change: int) -> None:
