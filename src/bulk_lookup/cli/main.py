@@ -7,6 +7,8 @@ import typer
 from bulk_lookup.cli.exits import UNEXPECTED, console
 from bulk_lookup.cli.lookup import lookup
 from bulk_lookup.cli.manage import manage
+from bulk_lookup.cli.sample import sample
+from bulk_lookup.cli.simulator import simulator
 from bulk_lookup.cli.worker import worker
 
 app = typer.Typer(
@@ -17,6 +19,8 @@ app = typer.Typer(
 )
 app.command()(lookup)
 app.command()(worker)
+app.command()(sample)
+app.command()(simulator)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})(manage)
 
 

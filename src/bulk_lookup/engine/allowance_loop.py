@@ -14,8 +14,6 @@ from bulk_lookup.engine.database import AWAY, Pool
 
 log = structlog.get_logger()
 
-EVERY = 1.0  # seconds
-
 
 class Account:
     """One provider account in this process: its gate, its settings, and what others have in flight on it."""
@@ -75,12 +73,9 @@ class AllowanceLoop:
             except AWAY as error:
                 # Without a renewal the gate closes by itself after 5 s.
                 log.warning("No share could be renewed", action="share_not_renewed", error=str(error)[:200])
-            try:
-                await asyncio.wait_for(gate.hurry.wait(), EVERY)
-                await asyncio.sleep(0.02)  # let one burst of refusals be one report
-            except TimeoutError:
-                pass
-            gate.hurry.clear()
+            except Exception:
+                log.exception("No share could be renewed", action="share_not_renewed")
+            await gate.renewal_due()
 
     async def _renew(self, account: Account, report: WorkerReport) -> WorkerGrant:
         async with self._pool.connection() as connection, connection.transaction():

@@ -4,10 +4,11 @@ The rows are read by ranges of row numbers, each its own statement, so that no s
 text, PostgreSQL writes it and Python only passes it on.
 """
 
+import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -17,6 +18,7 @@ from django.utils import timezone
 
 from bulk_lookup.core.columns import appended_header
 from bulk_lookup.engine.export_columns import ExportColumn, export_columns
+from bulk_lookup.lib.tables.parquet_writer import ColumnType
 from bulk_lookup.lib.tables.writers import open_writer
 from bulk_lookup.models import Contact, Export, Import, Run
 from bulk_lookup.models.scope import organization_scope
@@ -24,6 +26,7 @@ from bulk_lookup.models.scope import organization_scope
 ROWS_AT_ONCE = 50_000
 STANDARD_OUTPUT = "-"
 
+_PARQUET_TYPES: Mapping[str, ColumnType] = {"flag": "boolean", "integer": "integer", "decimal": "decimal"}
 _TEXT_FORMATS = ("csv", "tsv")
 
 
@@ -72,8 +75,9 @@ def _write_text(
     options = export.options
     delimiter = "\t" if export.format == "tsv" else options.get("delimiter") or ","
     ending = b"\r\n" if options.get("line_ending") == "\r\n" else b"\n"
-    cells = [f"coalesce(cells ->> {place}, '')" for place in range(len(header))]
-    select = ", ".join([*cells, *(column.sql for column in columns)])
+    # PostgreSQL would write an empty text as "" to tell it from null; here both are an empty cell.
+    cells = [f"nullif(cells ->> {place}, '')" for place in range(len(header))]
+    select = ", ".join([*cells, *(_as_text(column) for column in columns)])
     rows = 0
     with _target(export.path) as file:
         if options.get("byte_order_mark"):
@@ -111,9 +115,10 @@ def _write_table(
     last: int,
 ) -> int:
     """XLSX, JSON Lines or Parquet, written by Python."""
-    kinds = {name: column.kind for name, column in zip(names[len(header) :], columns, strict=True)}
+    appended = zip(names[len(header) :], columns, strict=True)
+    types = {name: _PARQUET_TYPES[column.kind] for name, column in appended if column.kind in _PARQUET_TYPES}
     rows = 0
-    with _target(export.path) as file, open_writer(file, kind=export.format, header=list(names), types=kinds) as writer:
+    with _target(export.path) as file, open_writer(file, kind=export.format, header=names, types=types) as writer:
         for first in range(0, last + 1, ROWS_AT_ONCE):
             batch = list(_values(organization_id, export, run, columns, len(header), first))
             writer.write(batch)
@@ -142,7 +147,7 @@ def _values(
             },
         )
         for cells, *values in cursor:
-            own = cells if isinstance(cells, list) else __import__("json").loads(cells)
+            own = json.loads(cells)
             yield [*own, *[""] * (width - len(own)), *values]
 
 
@@ -169,6 +174,12 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def _as_text(column: ExportColumn) -> str:
+    if column.kind == "flag":
+        return f"case when {column.sql} then 'true' else 'false' end"
+    return f"nullif({column.sql}, '')" if column.kind == "text" else column.sql
 
 
 def _csv_line(cells: Sequence[str], delimiter: str) -> str:

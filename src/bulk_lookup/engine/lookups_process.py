@@ -50,7 +50,6 @@ class LookupsProcess:
     async def __aenter__(self) -> "LookupsProcess":
         global _process
         await self._stack.enter_async_context(self.pool)
-        self._allowance.start()
         self._sweep = asyncio.create_task(self._close_idle(), name="close idle desks")
         _process = self
         return self

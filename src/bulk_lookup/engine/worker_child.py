@@ -140,6 +140,7 @@ class _Child:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop)
+        loop.add_signal_handler(signal.SIGUSR1, _show_tasks)
         if not sys.stdin.closed and not sys.stdin.isatty():
             loop.add_reader(sys.stdin.fileno(), self._parent_spoke)
 
@@ -158,3 +159,9 @@ class _Child:
             self._draining = asyncio.create_task(
                 self._lookups.drain(settings.VALUES["BULK_LOOKUP_DRAIN"].value), name="drain"
             )
+
+
+def _show_tasks() -> None:
+    """Write where every task stands to standard error: for finding out why a worker stands still."""
+    for task in asyncio.all_tasks():
+        task.print_stack(file=sys.stderr)

@@ -5,12 +5,16 @@ with known as materialized (
     select staged.formatted_phone_number, earlier.first_row
     from import_row as staged cross join lateral (
         -- Any contact with the number says which was the first, itself or by duplicate_of: one probe of contact_number,
-        -- also for a switchboard's number that stands in a million rows.
+        -- also for a switchboard's number that stands in a million rows. An equality as two bounds, and the order, leave the
+        -- planner no other index: of a fresh list it has no statistics, and would take one that reads the whole list.
         select coalesce(contact.duplicate_of, contact.row_number) as first_row
         from contact
-        where contact.organization_id = %(organization_id)s
-            and contact.formatted_phone_number = staged.formatted_phone_number
-            and contact.contact_list_id = %(contact_list_id)s
+        where contact.organization_id = %(organization_id)s and contact.formatted_phone_number is not null
+            and (contact.formatted_phone_number, contact.contact_list_id)
+                >= (staged.formatted_phone_number, %(contact_list_id)s::bigint)
+            and (contact.formatted_phone_number, contact.contact_list_id)
+                <= (staged.formatted_phone_number, %(contact_list_id)s::bigint)
+        order by contact.formatted_phone_number, contact.contact_list_id
         limit 1
     ) as earlier
     where staged.formatted_phone_number is not null and staged.first_in_batch is null
