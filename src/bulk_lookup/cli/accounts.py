@@ -23,7 +23,9 @@ def check_credentials(*, simulate: bool, spends: bool) -> None:
     try:
         TwilioCredentials.from_environment(values)
     except CredentialsMissing as error:
-        raise Stop(BAD_INPUT, f"{error} To try everything without an account and without cost, add --simulate.") from error
+        raise Stop(
+            BAD_INPUT, f"{error} To try everything without an account and without cost, add --simulate."
+        ) from error
 
 
 def simulated_account(organization: "Organization", processes: Processes) -> "ProviderAccount":

@@ -25,7 +25,9 @@ def conclude(organization_id: int, run_id: int, *, as_json: bool, rejects: str =
         try:
             export = build_export(organization_id, export.pk)
         except CannotExport as error:
-            raise Stop(BAD_INPUT, f"{error} The answers are kept: `bulk-lookup runs export {run_id} -o FILE`.") from error
+            raise Stop(
+                BAD_INPUT, f"{error} The answers are kept: `bulk-lookup runs export {run_id} -o FILE`."
+            ) from error
         rejects = rejects or export.options.get("rejects", "")
     with organization_scope(organization_id):
         run.refresh_from_db()

@@ -11,23 +11,38 @@ FORMATS = ("csv", "tsv", "xlsx", "jsonl", "parquet")
 
 
 def lookup(
-    source: Annotated[str, typer.Argument(metavar="INPUT", help="The list: CSV, TSV, XLSX, JSON Lines, each also .gz; - is standard input.")],
-    output: Annotated[str, typer.Option("--output", "-o", help="Where the enriched list goes; - is standard output.")] = "",
-    packages: Annotated[str, typer.Option(help="What to ask: basic, line_type_intelligence, caller_name, …")] = "line_type_intelligence",
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="INPUT", help="The list: CSV, TSV, XLSX, JSON Lines, each also .gz; - is standard input."
+        ),
+    ],
+    output: Annotated[
+        str, typer.Option("--output", "-o", help="Where the enriched list goes; - is standard output.")
+    ] = "",
+    packages: Annotated[
+        str, typer.Option(help="What to ask: basic, line_type_intelligence, caller_name, …")
+    ] = "line_type_intelligence",
     region: Annotated[str, typer.Option(help="Country of numbers written without one, such as US or DE.")] = "",
     country_column: Annotated[str, typer.Option(help="Column that says each row's country.")] = "",
     phone_column: Annotated[str, typer.Option(help="Column of the phone numbers, by name or number from 1.")] = "",
     sheet: Annotated[str, typer.Option(help="Sheet of an XLSX file.")] = "",
     max_cost: Annotated[str, typer.Option(help="Cap: the run pauses before it costs more, such as 25.00.")] = "",
     last_verified_column: Annotated[str, typer.Option(help="Column of dates for reassigned_number.")] = "",
-    reuse_days: Annotated[int | None, typer.Option(min=0, help="Use answers so many days old again; 0 buys all anew.")] = None,
+    reuse_days: Annotated[
+        int | None, typer.Option(min=0, help="Use answers so many days old again; 0 buys all anew.")
+    ] = None,
     format: Annotated[str, typer.Option(help="csv, tsv, xlsx, jsonl or parquet; the input's by default.")] = "",
     rejects: Annotated[str, typer.Option(help="Write the rows without a usable number to this file.")] = "",
     quote_only: Annotated[bool, typer.Option("--quote-only", help="Say what it would cost, and stop.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Spend without asking.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Write over an existing file.")] = False,
-    simulate: Annotated[bool, typer.Option("--simulate", help="Ask the built-in simulator: invented answers, no cost.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, and nothing else, on standard output.")] = False,
+    simulate: Annotated[
+        bool, typer.Option("--simulate", help="Ask the built-in simulator: invented answers, no cost.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object, and nothing else, on standard output.")
+    ] = False,
 ) -> None:
     """Look up a list of phone numbers: see what is wrong with it and what it costs, buy, and get it back enriched."""
     from bulk_lookup.cli.order import Order, place_order
@@ -38,7 +53,9 @@ def lookup(
         if format and format not in FORMATS:
             raise Stop(BAD_INPUT, f"There is no format {format!r}; there are {', '.join(FORMATS)}.")
         if source == "-" and as_json and not output:
-            raise Stop(BAD_INPUT, "With standard input --json needs -o FILE, as standard output carries the JSON object.")
+            raise Stop(
+                BAD_INPUT, "With standard input --json needs -o FILE, as standard output carries the JSON object."
+            )
         if as_json and output == "-":
             raise Stop(BAD_INPUT, "--json and -o - both want standard output; name a file with -o.")
         order = Order(

@@ -21,7 +21,9 @@ app.command()(lookup)
 app.command()(worker)
 app.command()(sample)
 app.command()(simulator)
-app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})(manage)
+app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})(
+    manage
+)
 
 
 def main() -> None:

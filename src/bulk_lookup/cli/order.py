@@ -225,5 +225,3 @@ def _file(order: Order) -> Path:
     folder = data_dir() / "spool"
     folder.mkdir(parents=True, exist_ok=True)
     return spool(sys.stdin.buffer, folder)
-
-

@@ -7,7 +7,18 @@ from bulk_lookup.cli.sample_numbers import HOME, Line, Numbers
 from bulk_lookup.cli.sample_people import Person, invent_note, invent_person, spell_country
 from bulk_lookup.cli.sample_writing import write_number, write_reject
 
-HEADER = ("Record ID", "First Name", "Last Name", "Company", "E-Mail", "Phone", "Fax", "Country", "Last Contact", "Notes")
+HEADER = (
+    "Record ID",
+    "First Name",
+    "Last Name",
+    "Company",
+    "E-Mail",
+    "Phone",
+    "Fax",
+    "Country",
+    "Last Contact",
+    "Notes",
+)
 
 REJECTS = 0.055  # share of rows without a usable number
 DUPLICATES = 0.04  # share of rows with the number of an earlier one, written anew
@@ -16,17 +27,13 @@ FAXES = 0.06
 
 
 def invent_rows(rows: int, *, seed: int) -> Iterator[tuple[str, ...]]:
-    """So many rows under `HEADER`; about 90 of 100 have a number of their own that is valid, if the country is known."""
+    """So many rows under `HEADER`; about 90 of 100 have a valid number that no row before had."""
     random = Random(seed)
     numbers = Numbers(random)
     seen: list[tuple[Person, Line]] = []
     for record in range(1, rows + 1):
         draw = random.random()
-        person, line = (
-            random.choice(seen)
-            if seen and draw < DUPLICATES
-            else (invent_person(random), numbers.draw())
-        )
+        person, line = random.choice(seen) if seen and draw < DUPLICATES else (invent_person(random), numbers.draw())
         if draw >= 1 - REJECTS:
             cell = write_reject(random)
         else:

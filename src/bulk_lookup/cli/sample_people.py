@@ -1,4 +1,4 @@
-"""Invented people of invented companies: names that nobody bears, mail addresses in domains that are kept for examples."""
+"""Invented people of invented companies, with mail addresses in domains that are kept for examples."""
 
 from random import Random
 from typing import NamedTuple
@@ -55,12 +55,35 @@ _LAST_NAMES = (
     *("Dummy", "Imaginary", "Pseudonym", "Notreal", "Beispiel", "Exemple", "Ejemplo", "Esempio", "Voorbeeld"),
     *("Przykład", "Exempel", "O'Example", "von Beispiel", "Doe-Sample", "Madeup", "Standin"),
 )
-_COMPANY_WORDS = ("Example", "Sample", "Placeholder", "Fictional", "Imaginary", "Invented", "Mock", "Pretend", "Specimen")
+_COMPANY_WORDS = (
+    "Example",
+    "Sample",
+    "Placeholder",
+    "Fictional",
+    "Imaginary",
+    "Invented",
+    "Mock",
+    "Pretend",
+    "Specimen",
+)
 _TRADES = (
     *("Plumbing", "Dental", "Logistics", "Bakery", "Robotics", "Insurance", "Roofing", "Travel", "Fitness", "Law"),
     *("Foods", "Motors", "Realty", "Clinic", "Software", "Gardening", "Optics", "Café", "Möbel", "Textiles"),
 )
-_LEGAL_FORMS = (" Inc.", ", Inc.", " LLC", " Ltd", " GmbH", " & Sons", " SARL", " Pty Ltd", " B.V.", "", "", ', "the original"')
+_LEGAL_FORMS = (
+    " Inc.",
+    ", Inc.",
+    " LLC",
+    " Ltd",
+    " GmbH",
+    " & Sons",
+    " SARL",
+    " Pty Ltd",
+    " B.V.",
+    "",
+    "",
+    ', "the original"',
+)
 _DOMAINS = ("example.com", "example.org", "example.net", "crm.example", "mail.example")
 _OTHER_SPELLINGS = {
     "US": ("USA", "U.S.A.", "United States of America", "us", "U.S."),

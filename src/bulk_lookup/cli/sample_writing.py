@@ -1,4 +1,4 @@
-"""How a phone number stands in a real list: every habit of typing, every damage a spreadsheet does, and what is no number."""
+"""How a phone number stands in a real list: habits of typing, damage done by spreadsheets, and what is no number."""
 
 from collections.abc import Callable
 from itertools import accumulate
@@ -38,11 +38,11 @@ class _Written:
 
     @property
     def national(self) -> str:
-        return rphonenumbers.format_number(self.parsed, PhoneNumberFormat.NATIONAL)
+        return str(rphonenumbers.format_number(self.parsed, PhoneNumberFormat.NATIONAL))
 
     @property
     def international(self) -> str:
-        return rphonenumbers.format_number(self.parsed, PhoneNumberFormat.INTERNATIONAL)
+        return str(rphonenumbers.format_number(self.parsed, PhoneNumberFormat.INTERNATIONAL))
 
     @property
     def digits(self) -> str:
@@ -60,11 +60,19 @@ class _Written:
 def _second(written: _Written) -> str:
     second = rphonenumbers.parse(written.other.number, None)
     form = PhoneNumberFormat.NATIONAL if written.other.country == HOME else PhoneNumberFormat.INTERNATIONAL
-    return rphonenumbers.format_number(second, form)
+    return str(rphonenumbers.format_number(second, form))
+
+
+def _with_trunk_zero(written: _Written) -> str:
+    """+44 (0)20 …, as Europeans write it for everybody at once."""
+    national = written.national
+    return f"+{written.calling_code} (0){national[1:]}" if national.startswith("0") else written.international
 
 
 def _extension(written: _Written) -> str:
-    return f"{written.random.choice((' x', ' ext. ', ' ext ', ' #', ' extension '))}{written.random.randrange(10, 9999)}"
+    return (
+        f"{written.random.choice((' x', ' ext. ', ' ext ', ' #', ' extension '))}{written.random.randrange(10, 9999)}"
+    )
 
 
 def _full_width(text: str) -> str:
@@ -98,11 +106,14 @@ _AT_HOME = _weighed(
         (60, lambda w: f"{w.national} / {_second(w)}"),
         (40, lambda w: f"{w.dashed}\n{_second(w)}"),
         (40, lambda w: f"Cell: {w.dashed}"),
+        (30, lambda w: f"{w.national}/{w.random.randrange(200, 1000)}"),
+        (25, lambda w: f"{int(w.digits):,}"),
         (30, lambda w: f"{w.national} (mobile)"),
         (30, lambda w: f"'{w.digits}"),
         (25, lambda w: f'="{w.digits}"'),
         (25, lambda w: _scientific(w.text[1:])),
         (25, lambda w: f"tel:{w.text}"),
+        (15, lambda w: f"1-{w.text[2:5]}-555-{w.random.choice(('TEST', 'FISH', 'BOOK'))}"),
         (25, lambda w: f"‪{w.international}‬"),
         (20, lambda w: f"  {w.dashed} "),
         (15, lambda w: _full_width(w.dashed)),
@@ -116,6 +127,7 @@ _ABROAD = _weighed(
         (700, lambda w: f"00{w.international[1:]}"),
         (300, lambda w: f"00{w.text[1:]}"),
         (250, lambda w: w.international.replace(" ", ".")),
+        (200, _with_trunk_zero),
         (200, lambda w: w.national),  # readable only with the row's country
         (200, lambda w: w.international.replace("-", " ") + _extension(w)),
         (150, lambda w: f"tel:{w.text}"),
@@ -135,6 +147,7 @@ _REJECTS = (
     *("415-5?", "+1 415 55?", "12?", "+44 20 79?"),
     *("+1 415 555 01?34567", "415555010041555501?2"),
     *("555-01??", "555 01??"),
+    *("+47 800 12 3?", "+47 800 1? 34"),
     *("(123) 555-01??", "000-000-0000", "111-111-1111", "+44 7700 900?23", "(415) 155-01??"),
-    *("+65 6123 45678?", "+61 491 57?"),
+    "+65 6123 45678?",
 )

@@ -49,7 +49,6 @@ def watch_import(organization_id: int, import_id: int, processes: Processes) -> 
 
 def watch_run(organization_id: int, run_id: int, processes: Processes) -> bool:
     """Wait until a run stands or ends; True where Ctrl-C paused it."""
-    from bulk_lookup.core.retry import PauseReason
     from bulk_lookup.models import Run, RunMoved
     from bulk_lookup.models.scope import organization_scope
 
@@ -68,17 +67,17 @@ def watch_run(organization_id: int, run_id: int, processes: Processes) -> bool:
             if run.state == Run.State.PAUSED and not run.reserved_micros and not _asking(run):
                 return paused_here
             if interrupted() and not paused_here and run.state in (Run.State.RUNNING, Run.State.PLANNING):
-                paused_here = _pause(run, PauseReason.INTERRUPTED, organization_id, RunMoved)
+                paused_here = _pause(run, organization_id, RunMoved)
             time.sleep(LOOK_EVERY)
 
 
-def _pause(run: "Run", reason: object, organization_id: int, moved: type[Exception]) -> bool:
+def _pause(run: "Run", organization_id: int, moved: type[Exception]) -> bool:
     from bulk_lookup.core.retry import PauseReason
     from bulk_lookup.models.scope import organization_scope
 
     try:
         with organization_scope(organization_id):
-            run.pause(PauseReason(reason))
+            run.pause(PauseReason.INTERRUPTED)
     except moved:
         return False  # it was just ending, or is still being planned: look again
     console.print("Pausing: waiting for the requests in flight …")

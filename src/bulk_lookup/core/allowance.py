@@ -133,6 +133,11 @@ def after_refusal(
     )
 
 
+def after_answer(allowance: Allowance) -> Allowance:
+    """Note that a request was accepted: nobody uses up the whole account any more."""
+    return replace(allowance, pause=0.0) if allowance.pause else allowance
+
+
 def measured(allowance: Allowance, limit: int, now: float, *, quiet_for: float = 0.0) -> Allowance:
     """Take `limit` as measured at `now`; a probe that only confirmed it makes the next one wait a little longer."""
     confirmed = limit >= allowance.proven
@@ -153,6 +158,9 @@ def measured(allowance: Allowance, limit: int, now: float, *, quiet_for: float =
 
 def is_measurement(allowance: Allowance, accepted_in_flight: int, evidence: Evidence) -> bool:
     """Whether a refusal says something about the limit, rather than being one of the provider's random ones."""
+    if allowance.pause and accepted_in_flight <= 0 and not evidence.accepted_high:
+        # The wait changed nothing: others still use up the whole account.
+        return True
     if evidence.refused <= _explained(evidence.asked, allowance.usual):
         return False
     if accepted_in_flight >= allowance.limit:

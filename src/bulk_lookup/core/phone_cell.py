@@ -73,6 +73,7 @@ def _unescape(uri: str) -> str:
 _STRETCH = re.compile(r"(?:[+(\[]\s?)*[0-9](?:[ ()\[\]./'\\-]*[0-9])*")
 _MOST_STRETCHES = 40
 _EXTENSION = re.compile(r"[ (]*[0-9]{1,7}(?![0-9])[)\] ]*")
+_PLUS = re.compile(r"[(\[\s]*\+")
 _PLUS_FOR_AND = re.compile(r"\+\s+(?=0)")
 _SHORT_DATE_DIGITS = 6
 _DECIMAL = re.compile(r"[1-9][0-9]{0,2}\.[0-9]+")
@@ -122,7 +123,11 @@ class _Walk:
         numbers = self._take(stretches[0][0])
         for previous, stretch in pairwise(stretches):
             gap_before, gap = gap, text[previous.end() : stretch.start()]
-            meaning = Gap.APART if _numbers_a_label(gap_before, previous[0], gap) else judge(gap, stretch[0][0] == "+")
+            meaning = (
+                Gap.APART
+                if _numbers_a_label(gap_before, previous[0], gap)
+                else judge(gap, _PLUS.match(stretch[0]) is not None)
+            )
             if meaning is Gap.SPOILED:
                 raise _SpoiledError
             if meaning is Gap.EXTENSION:

@@ -66,7 +66,7 @@ _WRAPPED = re.compile(r"""=\s*"([^"]*)"|=\s*'([^']*)'|=\s*([+0-9(].*)|'([^']*)'?
 
 _HIDDEN = re.compile(r"[*#]{2}")
 # Digits that somebody hid or that did not fit: ****, 415-555-XXXX, ####, 030 1234…
-_MASKED = re.compile(r"[*#_?]{2}|[0-9][*?]|[*?][0-9]|\.\.|(?<![^\W\d_])[xX]{2,}(?![^\W\d_])|(?<![^\W\d_])[xX]+\Z")
+_MASKED = re.compile(r"[*#_?]{2}|[0-9][*?]|[*?][0-9]|\.\.|(?<![^\W\d_])[xX]{2,}(?![^\W\d_])|(?<=[0-9 .-])[xX]\Z")
 
 _CURRENCY = re.compile(r"[$¢£¥€₩₪₫₱₴₹₺₽₿%]")
 _SCIENTIFIC = re.compile(r"([+-]?)([0-9]+)(?:[.,]([0-9]*))?\s?[eE]\s?([+-]?)([0-9]{1,4})")
@@ -83,7 +83,7 @@ _CLOCK = r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?"
 _MOMENT = re.compile(rf"(?<![^\s,;(|])(?:{_DATE}|{_CLOCK}(?:\s?-\s?{_CLOCK})?)(?![^\s,;)|])")
 
 _OTHER_THING = re.compile(
-    r"-\s?[0-9]+(?:[.,][0-9]+)*"  # negative: a formula that was calculated
+    r"-[0-9]+(?:[.,][0-9]+)*"  # negative: a formula that was calculated
     r"|[0-9]{1,3}(?:,[0-9]{3})*\.[0-9]{1,2}|[0-9]{1,3}(?:[. '][0-9]{3})*,[0-9]{1,2}"  # amounts
     r"|[0-9]+[.,][0-9]{1,2}|[0-9]{7,}[.,][0-9]+"
     r"|[1-9][0-9]?(?:\.[0-9]{3}){2}"  # millions, or the number of an identity card

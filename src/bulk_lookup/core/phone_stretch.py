@@ -12,10 +12,9 @@ def read_stretch(text: str, plan: Plan | None) -> tuple[list[Written], set[Repai
     numbers: list[Written] = []
     repairs: set[Repair] = set()
     enumerated = _ENUMERATED.match(text)
-    if enumerated:
-        rest, rest_repairs = read_stretch(text[enumerated.end() :], plan)
-        if rest[0].valid:
-            return rest, {*rest_repairs, Repair.WORDS_CUT}
+    if enumerated and _is_enumerated(text, text[enumerated.end() :], plan):
+        numbers, repairs = read_stretch(text[enumerated.end() :], plan)
+        return numbers, {*repairs, Repair.WORDS_CUT}
     items = _LISTED.split(text)
     if len(items) > 1:
         repairs.add(Repair.WORDS_CUT)
@@ -29,6 +28,8 @@ def read_stretch(text: str, plan: Plan | None) -> tuple[list[Written], set[Repai
 _LISTED = re.compile(r"(?:(?<=\s)|^)[1-9][.)]\s+(?=[+0(])")
 _ENUMERATED = re.compile(r"\(?[1-9][ .)-]+(?=0[0-9]|\+)")
 _DIGIT = re.compile(r"[0-9]")
+# A whole number in parentheses, parentheses in parentheses, or the last thing in the stretch.
+_REMARK = re.compile(r"[(\[](?:[^0-9()\[\]]*[0-9]){6}|[(\[](?=\s?[(\[])|[(\[][^()\[\]]*\Z")
 # Area codes are the only parentheses inside a number, and they stand behind fewer digits than these.
 _DIGITS_BEFORE_AREA_CODE = 6
 # Two numbers in one stretch have at least these digits each; otherwise a space before a 0 is just a space.
@@ -37,16 +38,20 @@ _LONGEST_ENDING = 4
 _MOST_PARTS = 24
 
 
+def _is_enumerated(text: str, rest: str, plan: Plan | None) -> bool:
+    """Say whether the digit before the rest is a list's: where both are valid, the rest is likelier the number."""
+    text, rest = text.split("/")[0], rest.split("/")[0]
+    return read_written(rest, plan).valid or not read_written(text, plan).valid
+
+
 def _split_at_parentheses(text: str) -> list[str]:
-    """Take apart "030 1234567 (0171 1234567)"."""
+    """Take apart "030 1234567 (0171 1234567)" and "030 1234567 (12)", but not a number's area code."""
     parts: list[str] = []
-    start = digits = 0
-    for position, character in enumerate(text):
-        if character.isdigit():
-            digits += 1
-        elif character in "([" and digits > _DIGITS_BEFORE_AREA_CODE:
-            parts.append(text[start:position])
-            start, digits = position, 0
+    start = 0
+    for remark in _REMARK.finditer(text):
+        if len(_DIGIT.findall(text[start : remark.start()])) > _DIGITS_BEFORE_AREA_CODE:
+            parts.append(text[start : remark.start()])
+            start = remark.start()
     parts.append(text[start:])
     return [part for part in parts if _DIGIT.search(part)]
 
@@ -110,48 +115,57 @@ def stands_alone(number: Written, first: Written | None, plan: Plan | None) -> b
 
 
 def _emit(text: str, plan: Plan | None, numbers: list[Written]) -> None:
-    """Read the text as one number, or as several with a space or hyphen between them if it cannot be one."""
+    """Read the text as one number, or as several with spaces or hyphens between them if it cannot be one."""
     whole = read_written(text, plan)
-    several = _split(text, whole, plan, {}) if _may_be_several(whole, text) else None
-    numbers += several or [whole]
+    if whole.digits < 2 * _FEWEST_DIGITS_OF_TWO - 1 or (whole.valid and " 0" not in text):
+        numbers.append(whole)
+        return
+    numbers += _take_apart(_WIDE_GAP.split(text), whole, plan) or _split(text, whole, plan) or [whole]
 
 
-def _split(
-    text: str, whole: Written, plan: Plan | None, tried: dict[str, list[Written] | None]
-) -> list[Written] | None:
-    """Take the text apart into valid numbers that need nothing of each other; None if that cannot be done.
+def _take_apart(parts: list[str], whole: Written, plan: Plan | None) -> list[Written]:
+    """Read each part as a number; none are given unless each is one and needs nothing of the others."""
+    if len(parts) < 2 or len(parts) > _MOST_PARTS:
+        return []
+    numbers = [read_written(part, plan) for part in parts]
+    if not all(number.valid and stands_alone(number, numbers[0], plan) for number in numbers[1:]):
+        return []
+    if not numbers[0].valid or (whole.valid and not _are_two(numbers[0], numbers[1])):
+        return []
+    return numbers
 
-    `tried` keeps what became of each ending of the text, so that no ending is taken apart twice.
-    """
+
+def _split(text: str, whole: Written, plan: Plan | None) -> list[Written]:
+    """Find the one way to take the text apart into numbers; none are given where there are several ways."""
     boundaries = list(_BOUNDARY.finditer(text))
     if len(boundaries) > _MOST_BOUNDARIES:
-        return None
-    for boundary in boundaries:
-        left = read_written(text[: boundary.start()], plan)
-        if left.digits > LONGEST_WRITTEN:
-            return None
-        if not left.valid or (whole.valid and left.digits < _FEWEST_DIGITS_OF_TWO):
-            continue
-        rest = text[boundary.end() :]
-        if rest not in tried:
-            right = read_written(rest, plan)
-            tried[rest] = _split(rest, right, plan, tried) if _may_be_several(right, rest) else None
-            if tried[rest] is None and right.valid:
-                tried[rest] = [right]
-        numbers = tried[rest]
-        if not numbers or not all(stands_alone(number, left, plan) for number in numbers):
-            continue
-        if whole.valid and not (numbers[0].own_prefix and numbers[0].digits >= _FEWEST_DIGITS_OF_TWO):
-            continue
-        return [left, *numbers]
-    return None
+        return []
+    starts = [0, *(boundary.end() for boundary in boundaries)]
+    ends = [*(boundary.start() for boundary in boundaries), len(text)]
+    # From the last group to the first: the ways in which the text from there on is one number or several.
+    ways: dict[int, list[list[Written]]] = {len(starts): [[]]}
+    for first in range(len(starts) - 1, -1, -1):
+        ways[first] = []
+        for last in range(first, len(starts)):
+            number = read_written(text[starts[first] : ends[last]], plan)
+            if number.digits > LONGEST_WRITTEN:
+                break
+            if number.valid:
+                following = [way for way in ways[last + 1] if not way or stands_alone(way[0], number, plan)]
+                ways[first] += [[number, *way] for way in following]
+        if len(ways[first]) > _MOST_WAYS:
+            return []
+    several = [way for way in ways[0] if len(way) > 1 and not (whole.valid and not _are_two(*way[:2]))]
+    return several[0] if len(several) == 1 else []
 
 
+def _are_two(first: Written, second: Written) -> bool:
+    """Say whether digits that would be valid as one number are two nevertheless."""
+    return second.own_prefix and min(first.digits, second.digits) >= _FEWEST_DIGITS_OF_TWO
+
+
+_WIDE_GAP = re.compile(r"\s{2,}|\s-\s")
 _BOUNDARY = re.compile(r"[ '.)\]-]*[ -]+(?=[(\[]?[0-9])")
 _MOST_BOUNDARIES = 24
-
-
-def _may_be_several(whole: Written, text: str) -> bool:
-    if whole.digits < 2 * _FEWEST_DIGITS_OF_TWO - 1:
-        return False
-    return not whole.valid or " 0" in text
+# So many ways from some group on promise nothing, and doubling on they would cost much.
+_MOST_WAYS = 8

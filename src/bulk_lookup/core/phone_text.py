@@ -33,7 +33,7 @@ _MARK = "\u0300"
 _UNREADABLE = "\ufffd"
 
 _SPELLINGS = {
-    "\t": " ",
+    "\t": "  ",  # wider than a space: what stands behind it is rarely the same number
     "\u2212": "-",  # minus
     "\u30fc": "-",  # the long vowel mark, typed for a hyphen
     "\u00b7": ".",

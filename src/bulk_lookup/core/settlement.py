@@ -134,7 +134,9 @@ def settle_failure(
 
 def settle_unasked(asked: Asked, skipped: Mapping[str, str], *, now: datetime) -> Settlement:
     """The settlement of a lookup of which nothing is worth asking any more; `skipped` has the reason of each package."""
-    settled = Settlement(counts=False, receipts=skipped_receipts(skipped, now=now), reason=next(iter(skipped.values()), ""))
+    settled = Settlement(
+        counts=False, receipts=skipped_receipts(skipped, now=now), reason=next(iter(skipped.values()), "")
+    )
     concluded = _concluded(settled, asked)
     if concluded.state == "done" and not any(_outcome(r) == Outcome.DONE for r in asked.receipts.values()):
         concluded.state = "skipped"

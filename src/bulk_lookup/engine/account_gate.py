@@ -200,8 +200,7 @@ class AccountGate:
         account = self._account
         wait = 0.0
         if outcome.kind is Kind.ANSWERED:
-            account.flight.accepted(permit, now)
-            account.pause = 0.0
+            account.accepted(permit, now)
             self._answered = True
             self._latency += (now - permit.started_at - self._latency) * _LATENCY_WEIGHT
             if self._outage.in_a_row:
@@ -232,7 +231,7 @@ class AccountGate:
             if room.package in outcome.refused_packages:
                 wait = max(wait, self._refused(room, ticket, outcome.retry_after, now))
             else:
-                room.flight.accepted(ticket, now)
+                room.accepted(ticket, now)
         self._settle()
         return wait
 

@@ -1,7 +1,5 @@
 """A worker's part of one allowance: of the account's, or of a package's."""
 
-from dataclasses import replace
-
 from bulk_lookup.core import allowance as rules
 from bulk_lookup.core.allowance import Allowance
 from bulk_lookup.core.flight import Flight, Ticket
@@ -51,16 +49,6 @@ class Room:
         return self._allowance.ceiling
 
     @property
-    def pause(self) -> float:
-        """How long the last wait was that a refusal with nothing else in flight led to."""
-        return self._allowance.pause
-
-    @pause.setter
-    def pause(self, seconds: float) -> None:
-        if self._allowance.pause != seconds:
-            self._allowance = replace(self._allowance, pause=seconds)
-
-    @property
     def news(self) -> bool:
         """Whether something was measured that has not been reported and granted yet."""
         return self._allowance.generation != 0
@@ -80,6 +68,11 @@ class Room:
         """So many more, or fewer, wait."""
         self.waiting += change
         self._wants = max(self._wants, self.waiting + len(self.flight))
+
+    def accepted(self, ticket: Ticket, now: float) -> None:
+        """Take in that a request was accepted."""
+        self.flight.accepted(ticket, now)
+        self._allowance = rules.after_answer(self._allowance)
 
     def refused(self, ticket: Ticket, now: float, retry_after: float) -> bool:
         """Take in a refusal; True if it measured the limit, False if it was noise."""

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from django.db import connection
 from django.utils import timezone
@@ -19,7 +19,7 @@ from django.utils import timezone
 from bulk_lookup.core.columns import appended_header
 from bulk_lookup.engine.export_columns import ExportColumn, export_columns
 from bulk_lookup.lib.tables.parquet_writer import ColumnType
-from bulk_lookup.lib.tables.writers import open_writer
+from bulk_lookup.lib.tables.writers import OutputKind, open_writer
 from bulk_lookup.models import Contact, Export, Import, Run
 from bulk_lookup.models.scope import organization_scope
 
@@ -40,7 +40,12 @@ def build_export(organization_id: int, export_id: int) -> Export:
         export = Export.objects.get(id=export_id)
         run = Run.objects.get(id=export.run_id)
         imports = list(Import.objects.filter(contact_list_id=export.contact_list_id).order_by("id"))
-        last = Contact.objects.of_list(export.contact_list_id).order_by("-row_number").values_list("row_number", flat=True).first()
+        last = (
+            Contact.objects.of_list(export.contact_list_id)
+            .order_by("-row_number")
+            .values_list("row_number", flat=True)
+            .first()
+        )
     columns = export_columns(run.packages)
     header = own_header(imports)
     names = appended_header(header, [column.name for column in columns])
@@ -118,7 +123,10 @@ def _write_table(
     appended = zip(names[len(header) :], columns, strict=True)
     types = {name: _PARQUET_TYPES[column.kind] for name, column in appended if column.kind in _PARQUET_TYPES}
     rows = 0
-    with _target(export.path) as file, open_writer(file, kind=export.format, header=names, types=types) as writer:
+    with (
+        _target(export.path) as file,
+        open_writer(file, kind=cast(OutputKind, export.format), header=names, types=types) as writer,
+    ):
         for first in range(0, last + 1, ROWS_AT_ONCE):
             batch = list(_values(organization_id, export, run, columns, len(header), first))
             writer.write(batch)
@@ -163,8 +171,8 @@ def _target(path: str) -> Iterator[BinaryIO]:
     try:
         with os.fdopen(descriptor, "wb", buffering=1 << 20) as file:
             yield file
-        os.chmod(draft, 0o666 & ~_umask())
-        os.replace(draft, place)
+        Path(draft).chmod(0o666 & ~_umask())
+        Path(draft).replace(place)
     except BaseException:
         Path(draft).unlink(missing_ok=True)
         raise
@@ -184,7 +192,9 @@ def _as_text(column: ExportColumn) -> str:
 
 def _csv_line(cells: Sequence[str], delimiter: str) -> str:
     special = (delimiter, '"', "\n", "\r")
-    return delimiter.join('"' + cell.replace('"', '""') + '"' if any(c in cell for c in special) else cell for cell in cells)
+    return delimiter.join(
+        '"' + cell.replace('"', '""') + '"' if any(c in cell for c in special) else cell for cell in cells
+    )
 
 
 def _quoted(text: str) -> str:
@@ -193,7 +203,5 @@ def _quoted(text: str) -> str:
 
 def _mark(organization_id: int, export: Export, state: str, *, problem: str = "", rows: int = 0) -> None:
     with organization_scope(organization_id):
-        Export.objects.filter(id=export.pk).update(
-            state=state, problem=problem, rows=rows, finished_at=timezone.now()
-        )
+        Export.objects.filter(id=export.pk).update(state=state, problem=problem, rows=rows, finished_at=timezone.now())
     export.state, export.rows = state, rows

@@ -23,7 +23,9 @@ def configured_credentials() -> dict[str, str]:
     return {name: settings.VALUES[name].value for name in (_SID, _TOKEN, _KEY, _SECRET, _REGION, _EDGE, _URL)}
 
 
-def keep_account(organization_id: int, environment: Mapping[str, str], *, simulated: bool, name: str) -> ProviderAccount:
+def keep_account(
+    organization_id: int, environment: Mapping[str, str], *, simulated: bool, name: str
+) -> ProviderAccount:
     """The account of these credentials, made or brought up to date; call it inside the organization's scope."""
     key_sid = environment.get(_KEY, "")
     account, _ = ProviderAccount.objects.update_or_create(

@@ -19,6 +19,9 @@ Pool = AsyncConnectionPool[AsyncConnection[Any]]
 # Connections of one lookups process: answers are stored by one, chunks claim on the others.
 POOL_SIZE = 4
 
+# Statistics of a fresh run are stale, and a plan that reads a table once for each of a thousand rows is what follows.
+BY_KEY = "-c enable_seqscan=off -c enable_bitmapscan=off -c enable_mergejoin=off -c enable_hashjoin=off"
+
 # What is raised while PostgreSQL restarts, is away, or takes too long to give a connection.
 AWAY = (psycopg.OperationalError, PoolTimeout)
 
@@ -45,7 +48,8 @@ def open_pool(*, size: int = POOL_SIZE) -> Pool:
     No statement is prepared by itself: a plan made for a large organization would be used for a small one.
     """
     return AsyncConnectionPool(
-        kwargs=connection_parameters() | {"prepare_threshold": None, "autocommit": True, "connect_timeout": 5},
+        kwargs=connection_parameters()
+        | {"prepare_threshold": None, "autocommit": True, "connect_timeout": 5, "options": BY_KEY},
         min_size=1,
         max_size=size,
         timeout=10,
@@ -63,7 +67,9 @@ async def persist(work: Callable[[], Awaitable[_Result]], *, what: str) -> _Resu
         try:
             return await work()
         except AWAY as error:
-            log.warning("The database is away", action="database_away", what=what, error=str(error).splitlines()[0][:200])
+            log.warning(
+                "The database is away", action="database_away", what=what, error=str(error).splitlines()[0][:200]
+            )
             await asyncio.to_thread(database.heal)
             await asyncio.sleep(wait)
             wait = min(3.0, wait * 1.5)

@@ -154,5 +154,3 @@ def waits() -> Waits:
         unknown=values["BULK_LOOKUP_WAIT_UNKNOWN"].value,
         unknown_tries=unknown_tries,
     )
-
-

@@ -82,5 +82,3 @@ def _analyze() -> None:
     """A fresh run would be planned for with stale statistics otherwise."""
     with connection.cursor() as cursor:
         cursor.execute("analyze lookup")
-
-

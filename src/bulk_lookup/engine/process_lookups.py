@@ -16,7 +16,7 @@ from bulk_lookup.core.retry import PauseReason
 from bulk_lookup.core.settlement import Asked
 from bulk_lookup.engine.database import persist
 from bulk_lookup.engine.lookups_process import LookupsProcess, the_process
-from bulk_lookup.engine.move_run import defer_chunk, defer_next_chunk, finish_if_done, pause_run, rewind
+from bulk_lookup.engine.move_run import defer_chunk, defer_next_chunk, finish_if_done, pause_run
 from bulk_lookup.engine.run_desk import Claimed, RunDesk
 from bulk_lookup.models.queries import query
 from bulk_lookup.models.scope import async_organization_scope
@@ -153,11 +153,14 @@ class _Chunk:
     async def _close_claim(self) -> None:
         """Release the claim; what must be asked again later in this range becomes a job of that time."""
         async with self._scope() as connection:
-            await connection.execute("delete from claim where organization_id = %s and id = %s",
-                                     [self._place["organization_id"], self._claim_id])
-            cursor = await connection.execute(query("due_later"), self._place | {"first": self._first, "last": self._next - 1})
+            await connection.execute(
+                "delete from claim where organization_id = %s and id = %s",
+                [self._place["organization_id"], self._claim_id],
+            )
+            cursor = await connection.execute(
+                query("due_later"), self._place | {"first": self._first, "last": self._next - 1}
+            )
             row = await cursor.fetchone()
             at: datetime | None = row[0] if row else None
             if at is not None:
                 await defer_chunk(connection, **self._place, first=self._first, last=self._next - 1, at=at)
-

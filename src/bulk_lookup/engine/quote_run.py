@@ -67,7 +67,12 @@ class Quote:
 
 
 def quote_run(
-    organization_id: int, contact_list_id: int, packages: Sequence[str], *, simulated: bool, reuse_days: int | None = None
+    organization_id: int,
+    contact_list_id: int,
+    packages: Sequence[str],
+    *,
+    simulated: bool,
+    reuse_days: int | None = None,
 ) -> Quote:
     """The quote of a list; call it inside the scope. Raises CannotQuote where prices are in several currencies."""
     offers = offers_for(contact_list_id, packages, reuse_days=reuse_days)
@@ -156,5 +161,3 @@ def _one_currency(offers: Sequence[Offer]) -> str:
             f"The prices of these packages are in several currencies ({', '.join(sorted(found))}); set them in one."
         )
     return next(iter(found), "USD")
-
-

@@ -8,6 +8,7 @@ import asyncio
 import random
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic
@@ -22,15 +23,22 @@ from bulk_lookup.core.coverage import learnt_from
 from bulk_lookup.core.data_package import REASSIGNED_NUMBER
 from bulk_lookup.core.failure import Failure, FailureReason, RetryClass
 from bulk_lookup.core.retry import PauseReason, Waits
-from bulk_lookup.core.settlement import Asked, Settlement, settle_answer, settle_failure, settle_unasked, skipped_receipts
+from bulk_lookup.core.settlement import (
+    Asked,
+    Settlement,
+    settle_answer,
+    settle_failure,
+    settle_unasked,
+    skipped_receipts,
+)
 from bulk_lookup.engine import outcome
-from bulk_lookup.engine.account_gate import Permit
-from bulk_lookup.engine.database import Pool, persist
 from bulk_lookup.engine.allowance_loop import Account
+from bulk_lookup.engine.database import Pool, persist
 from bulk_lookup.engine.move_run import finish_if_done, pause_run
 from bulk_lookup.engine.outcome import Outcome
-from bulk_lookup.models.queries import query
+from bulk_lookup.engine.permit import Permit
 from bulk_lookup.models.quarter_hour_stat import LATENCY_BUCKETS_MS
+from bulk_lookup.models.queries import query
 from bulk_lookup.models.scope import async_organization_scope
 from bulk_lookup.providers.base import Provider, ProviderError
 
@@ -228,7 +236,9 @@ class RunDesk:
         return tuple(p for p in due if not why[p]), {p: reason for p, reason in why.items() if reason}
 
     def _cut_off(self, claimed: Claimed) -> Settlement:
-        failure = Failure(reason=FailureReason.CONNECTION_LOST, billing=Billing.UNKNOWN, message="stopped while in flight")
+        failure = Failure(
+            reason=FailureReason.CONNECTION_LOST, billing=Billing.UNKNOWN, message="stopped while in flight"
+        )
         return settle_failure(claimed.asked, failure, now=_now(), jitter=random.random(), waits=self._waits)
 
     async def _heed(self, settlement: Settlement) -> None:
@@ -257,10 +267,8 @@ class RunDesk:
 
     async def _store_for_ever(self) -> None:
         while True:
-            try:
+            with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), FLUSH_EVERY)
-            except TimeoutError:
-                pass
             self._wake.clear()
             if self._batch.rows:
                 batch, self._batch = self._batch, _Batch()
@@ -281,7 +289,8 @@ class RunDesk:
         terms = self.terms
         async with async_organization_scope(self._pool, terms.organization_id) as connection:
             await connection.execute(
-                "select from run where organization_id = %s and id = %s for update", [terms.organization_id, terms.run_id]
+                "select from run where organization_id = %s and id = %s for update",
+                [terms.organization_id, terms.run_id],
             )
             cursor = await connection.execute(
                 query("store_answers"),
@@ -299,7 +308,9 @@ class RunDesk:
             if row is not None:
                 state, pending, stored = row
                 if stored < len(rows):
-                    log.warning("Answers came after their claim was released", action="late_answers", late=len(rows) - stored)
+                    log.warning(
+                        "Answers came after their claim was released", action="late_answers", late=len(rows) - stored
+                    )
                 if state == "running" and pending == 0:
                     await finish_if_done(connection, terms.organization_id, terms.run_id)
             await connection.execute("select pg_notify('run_changed', %s)", [f"{terms.organization_id}:{terms.run_id}"])
@@ -398,8 +409,14 @@ def _not_before(settlement: Settlement, wait: float) -> Settlement:
 
 
 def _wrong_world(simulated: bool) -> Failure:
-    came = "a simulator's answer came from an account that is real" if simulated else "a real answer came from a simulated account"
-    return Failure(reason=FailureReason.BAD_REQUEST, billing=Billing.UNKNOWN if not simulated else Billing.FREE, message=came)
+    came = (
+        "a simulator's answer came from an account that is real"
+        if simulated
+        else "a real answer came from a simulated account"
+    )
+    return Failure(
+        reason=FailureReason.BAD_REQUEST, billing=Billing.UNKNOWN if not simulated else Billing.FREE, message=came
+    )
 
 
 def _now() -> datetime:

@@ -15,8 +15,8 @@ from psycopg import AsyncConnection
 
 from bulk_lookup.engine.database import AWAY, Pool
 from bulk_lookup.engine.move_run import defer_next_chunk, finish_if_done, rewind
-from bulk_lookup.models.queries import query
 from bulk_lookup.models.quarter_hour_stat import LATENCY_BUCKETS_MS
+from bulk_lookup.models.queries import query
 from bulk_lookup.models.run import WINDOW
 from bulk_lookup.models.scope import async_organization_scope
 from bulk_lookup.queue import Job, Queue

@@ -90,7 +90,9 @@ class _Child:
                 async with app.open_async():
                     await self._work()
             except AWAY as error:
-                log.warning("The queue cannot be reached", action="queue_away", queue=self._queue.value, error=str(error)[:200])
+                log.warning(
+                    "The queue cannot be reached", action="queue_away", queue=self._queue.value, error=str(error)[:200]
+                )
             except Exception:
                 log.exception("The queue's worker ended", action="queue_worker_ended", queue=self._queue.value)
             if self._stopping.is_set():
@@ -116,9 +118,9 @@ class _Child:
             update_heartbeat_interval=SIGN_OF_LIFE,
             stalled_worker_timeout=60.0,
         )
-        app.perform_import_paths()
+        app.perform_import_paths()  # type: ignore[no-untyped-call]
         try:
-            await self._worker.run()
+            await self._worker.run()  # type: ignore[no-untyped-call]
         finally:
             self._worker = None
 
@@ -154,7 +156,7 @@ class _Child:
             return
         self._stopping.set()
         if self._worker is not None:
-            self._worker.stop()
+            self._worker.stop()  # type: ignore[no-untyped-call]
         if self._lookups is not None:
             self._draining = asyncio.create_task(
                 self._lookups.drain(settings.VALUES["BULK_LOOKUP_DRAIN"].value), name="drain"

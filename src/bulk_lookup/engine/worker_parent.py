@@ -84,7 +84,9 @@ class WorkerParent:
         self._children[queue] = _Child(queue, process, time.monotonic())
 
     def _restart(self, child: _Child) -> None:
-        log.warning("A child ended unasked", action="child_ended", queue=child.queue.value, code=child.process.returncode)
+        log.warning(
+            "A child ended unasked", action="child_ended", queue=child.queue.value, code=child.process.returncode
+        )
         if child.process.stdin:
             child.process.stdin.close()
         time.sleep(max(0.0, RESTART_AFTER - (time.monotonic() - child.started)))

@@ -26,5 +26,7 @@ class Price(OrganizationTable):
         constraints = [
             one_of("price", "source", ["list", "yours"]),
             models.CheckConstraint(condition=models.Q(amount_micros__gte=0), name="price_not_negative"),
-            models.UniqueConstraint(fields=["organization", "package", "country_code", "valid_from"], name="price_once"),
+            models.UniqueConstraint(
+                fields=["organization", "package", "country_code", "valid_from"], name="price_once"
+            ),
         ]

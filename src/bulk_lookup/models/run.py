@@ -29,8 +29,8 @@ class RunMoved(Exception):
 class Run(OrganizationTable):
     """States: draft → planning → running ⇄ paused → finished / cancelled / failed; finished → running by retry_failed.
 
-    Each verb is one conditional update with the jobs that it causes, to be called inside the organization's scope. Counters
-    change only in the statements that change lookups, so `numbers = pending + asking + done + failed + skipped + reused` at every moment. Money is in
+    Each verb is one conditional update with the jobs that it causes, to be called inside the organization's scope.
+    Counters change only in the statements that change lookups, so `numbers = pending + asking + done + failed + skipped + reused` at every moment. Money is in
     micro-units: `spent` is billed + unknown, `reserved` is what the requests in flight may cost.
     """
 
@@ -190,4 +190,4 @@ class Run(OrganizationTable):
     def _reopen_failed(self) -> int:
         with connection.cursor() as cursor:
             cursor.execute(query("reopen_failed"), {"organization_id": self.organization_id, "run_id": self.pk})
-            return cursor.rowcount
+            return int(cursor.rowcount)
