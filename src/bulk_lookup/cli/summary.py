@@ -39,7 +39,8 @@ def import_sentences(imported: "Import") -> Iterator[str]:
         yield "Rejected: " + ", ".join(f"{count:,} {reason.replace('_', ' ')}" for reason, count in worst) + "."
     if imported.other_region:
         share = f"{100 * imported.other_region_share:.0f} %"
-        yield f"{share} of the rejects would be valid as numbers of {imported.other_region}: try --region {imported.other_region}."
+        region = imported.other_region
+        yield f"{share} of the rejects would be valid as numbers of {region}: try --region {region}."
 
 
 def quote_sentences(quote: "Quote", order: "Order", balance: "Balance | None") -> Iterator[str]:

@@ -158,8 +158,8 @@ def measured(allowance: Allowance, limit: int, now: float, *, quiet_for: float =
 
 def is_measurement(allowance: Allowance, accepted_in_flight: int, evidence: Evidence) -> bool:
     """Whether a refusal says something about the limit, rather than being one of the provider's random ones."""
-    if allowance.pause and accepted_in_flight <= 0 and not evidence.accepted_high:
-        # The wait changed nothing: others still use up the whole account.
+    if allowance.pause and accepted_in_flight <= 0 and evidence.refused and not evidence.accepted_high:
+        # Even after a pause nothing is accepted: others still use up the whole account.
         return True
     if evidence.refused <= _explained(evidence.asked, allowance.usual):
         return False

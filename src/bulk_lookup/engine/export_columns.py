@@ -17,7 +17,8 @@ _REAL = (LINE_TYPE_INTELLIGENCE, CALLER_NAME, LINE_STATUS, REASSIGNED_NUMBER)
 
 # A text of the provider's that a spreadsheet would run as a formula gets an apostrophe before it (lib/tables/formula.py has the
 # rule; phone numbers do not stand in these columns).
-_SAFE = "case when left({0}, 1) in ('=', '+', '-', '@', e'\\t', e'\\r', e'\\n', '＝', '＋', '－', '＠') then '''' || {0} else {0} end"
+_FORMULA = "left({0}, 1) in ('=', '+', '-', '@', e'\\t', e'\\r', e'\\n', '＝', '＋', '－', '＠')"
+_SAFE = f"case when {_FORMULA} then '''' || {{0}} else {{0}} end"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,5 +8,4 @@ from typing import LiteralString
 @cache
 def query(name: str) -> LiteralString:
     """The text of the named query, with psycopg's `%(name)s` for its parameters."""
-    text = resources.files("bulk_lookup.models").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
-    return text  # type: ignore[return-value]  # it ships with the package: nobody else's text is in it
+    return resources.files("bulk_lookup.models").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")

@@ -30,8 +30,9 @@ class Run(OrganizationTable):
     """States: draft → planning → running ⇄ paused → finished / cancelled / failed; finished → running by retry_failed.
 
     Each verb is one conditional update with the jobs that it causes, to be called inside the organization's scope.
-    Counters change only in the statements that change lookups, so `numbers = pending + asking + done + failed + skipped + reused` at every moment. Money is in
-    micro-units: `spent` is billed + unknown, `reserved` is what the requests in flight may cost.
+    Counters change only in the statements that change lookups, so at every moment
+    numbers = pending + asking + done + failed + skipped + reused. Money is in micro-units: `spent` is billed + unknown,
+    `reserved` is what the requests in flight may cost.
     """
 
     class State(models.TextChoices):
