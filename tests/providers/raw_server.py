@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
+from bulk_lookup.providers.base import TimeOuts
 from bulk_lookup.providers.twilio.client import TwilioProvider
 from bulk_lookup.providers.twilio.credentials import TwilioCredentials
-from bulk_lookup.providers.twilio.transport import TimeOuts
 
 ACCOUNT_SID = "AC" + "0" * 31 + "1"
 TOKEN = "a-secret-token"

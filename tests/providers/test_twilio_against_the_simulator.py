@@ -15,11 +15,10 @@ import pytest
 from bulk_lookup.core.billing import Billing
 from bulk_lookup.core.failure import FailureReason, RetryClass
 from bulk_lookup.core.pricing import PriceBook, to_decimal_string
-from bulk_lookup.providers.base import ProviderError
+from bulk_lookup.providers.base import ProviderError, TimeOuts
 from bulk_lookup.providers.registry import connect
 from bulk_lookup.providers.twilio.client import TwilioProvider
 from bulk_lookup.providers.twilio.credentials import TwilioCredentials
-from bulk_lookup.providers.twilio.transport import TimeOuts
 
 R = FailureReason
 PACKAGES = ("line_type_intelligence", "caller_name")

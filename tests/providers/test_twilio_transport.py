@@ -4,18 +4,20 @@ import asyncio
 import random
 import socket
 import ssl
+import subprocess
+import sys
 import time
 from collections import Counter
 from pathlib import Path
 
 import pytest
-from raw_server import GOOD_BODY, NUMBER, PACKAGES, TOKEN, Conversation, provider_at, raw_server
+from raw_server import ACCOUNT_SID, GOOD_BODY, NUMBER, PACKAGES, TOKEN, Conversation, provider_at, raw_server
 
 from bulk_lookup.core.billing import Billing
 from bulk_lookup.core.failure import Failure, FailureReason
-from bulk_lookup.providers.base import ProviderError
+from bulk_lookup.providers.base import ProviderError, TimeOuts
 from bulk_lookup.providers.twilio.client import TwilioProvider
-from bulk_lookup.providers.twilio.transport import LARGEST_BODY, TimeOuts
+from bulk_lookup.providers.twilio.transport import LARGEST_BODY
 
 R = FailureReason
 QUICK = TimeOuts(connect=0.2, answer=0.4, slow_answer=0.8)
@@ -44,9 +46,7 @@ async def test_a_refused_connection_was_not_sent() -> None:
         assert was_not_sent(await failure_of(provider_at(f"http://127.0.0.1:{taken.getsockname()[1]}")))
 
 
-async def test_a_name_that_does_not_exist_was_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
+async def test_a_name_that_does_not_exist_was_not_sent() -> None:
     assert was_not_sent(await failure_of(provider_at("http://lookups.invalid")))
 
 
@@ -237,6 +237,60 @@ async def test_no_redirect_is_followed_with_credentials(status: str) -> None:
     assert (failure.reason, failure.billing) == (R.REDIRECTED, Billing.NOT_PROCESSED)
 
 
+def no_certificates(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a machine where the package with the certificates was never installed."""
+    (folder / "none.pem").write_bytes(b"")
+    monkeypatch.setenv("SSL_CERT_FILE", str(folder / "none.pem"))
+    monkeypatch.setenv("SSL_CERT_DIR", str(folder / "nothing-here"))
+
+
+async def test_a_simulator_is_reached_from_a_machine_without_certificates(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def answer(talk: Conversation) -> None:
+        await talk.request()
+        await talk.answer()
+
+    no_certificates(tmp_path, monkeypatch)
+    async with raw_server(answer) as server, provider_at(server.url) as provider:
+        assert (await provider.ask(NUMBER, PACKAGES)).valid is True
+
+
+async def test_a_machine_without_certificates_is_told_what_to_install_and_heals(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hang_up(talk: Conversation) -> None:
+        await talk.reader.read(1)
+
+    async with raw_server(hang_up) as server, provider_at(f"https://127.0.0.1:{server.port}") as provider:
+        with monkeypatch.context() as bare:
+            no_certificates(tmp_path, bare)
+            with pytest.raises(ProviderError, match="package ca-certificates") as raised:
+                await provider.ask(NUMBER, PACKAGES)
+            assert was_not_sent(raised.value.failure)
+            assert server.connections == 0
+        with pytest.raises(ProviderError, match="could not be reached"):
+            await provider.ask(NUMBER, PACKAGES)
+        assert server.connections > 0
+
+
+@pytest.mark.parametrize("times", range(3))
+def test_a_program_that_ends_right_after_a_failure_ends_orderly(times: int) -> None:
+    program = (
+        "import asyncio\n"
+        "from bulk_lookup.providers.registry import connect\n"
+        "async def main():\n"
+        f"    environment = {{'TWILIO_ACCOUNT_SID': '{ACCOUNT_SID}', 'TWILIO_AUTH_TOKEN': 'x',"
+        " 'BULK_LOOKUP_TWILIO_URL': 'http://127.0.0.1:1'}\n"
+        "    async with connect('twilio', environment) as provider:\n"
+        "        asking = [provider.ask(f'+1415555{n:04}', ('basic',)) for n in range(100)]\n"
+        "        await asyncio.gather(*asking, return_exceptions=True)\n"
+        "asyncio.run(main())\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=30)
+    assert (ended.returncode, ended.stderr) == (0, b"")
+
+
 async def test_one_connection_serves_many_requests() -> None:
     async def keep(talk: Conversation) -> None:
         while True:
@@ -336,7 +390,7 @@ async def test_a_cancelled_request_is_let_go_at_once_and_its_connection_ends_wit
         assert len(server.requests) == 1
 
 
-async def test_a_proxy_of_the_environment_does_not_see_this_machine_s_own_addresses(
+async def test_a_proxy_of_the_environment_sees_encrypted_requests_to_other_machines_only(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async def answer(talk: Conversation) -> None:
@@ -344,14 +398,18 @@ async def test_a_proxy_of_the_environment_does_not_see_this_machine_s_own_addres
         await talk.answer()
 
     async with raw_server(answer) as proxy, raw_server(answer) as server:
-        monkeypatch.setenv("HTTP_PROXY", proxy.url)
-        monkeypatch.setenv("http_proxy", proxy.url)
+        for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, proxy.url)
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
         async with provider_at(server.url) as provider:
             await provider.ask(NUMBER, PACKAGES)
+        assert was_not_sent(await failure_of(provider_at("http://lookups.invalid")))
+        assert was_not_sent(await failure_of(provider_at("https://127.0.0.1:1")))
         assert (len(proxy.requests), len(server.requests)) == (0, 1)
-        async with provider_at("http://lookups.invalid") as provider:
-            await provider.ask(NUMBER, PACKAGES)
-        assert proxy.requests[0].startswith(b"GET http://lookups.invalid/v2/PhoneNumbers/%2B14155550123?")
+        assert was_not_sent(await failure_of(provider_at("https://lookups.invalid")))
+        assert [head.split(b"\r\n")[0] for head in proxy.requests] == [b"CONNECT lookups.invalid:443 HTTP/1.1"]
+        assert b"uthorization: Basic" not in proxy.requests[0]
 
 
 def _self_signed(folder: Path) -> ssl.SSLContext:

@@ -35,6 +35,15 @@ class CredentialsMissing(Exception):
     """There is nothing to sign in with, or half of it; the text says what to set."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeOuts:
+    """Seconds. `answer` is the limit of a whole request, connecting included; `slow_answer` that of slow packages."""
+
+    connect: float = 5.0
+    answer: float = 15.0
+    slow_answer: float = 30.0
+
+
 @dataclass(frozen=True, slots=True)
 class AccountCheck:
     """An account that accepted our credentials.

@@ -9,13 +9,13 @@ import orjson
 
 from bulk_lookup.core.answer import JSON, Answer
 from bulk_lookup.core.data_package import BASIC, CATALOGUE
-from bulk_lookup.providers.base import NO_INPUTS, AccountCheck, Balance, ProviderError, RateLimit
+from bulk_lookup.providers.base import NO_INPUTS, AccountCheck, Balance, ProviderError, RateLimit, TimeOuts
 from bulk_lookup.providers.twilio import headers
 from bulk_lookup.providers.twilio.account import read_account, read_balance, read_rate_limits
 from bulk_lookup.providers.twilio.answers import is_answer, read_answer
 from bulk_lookup.providers.twilio.credentials import TwilioCredentials
 from bulk_lookup.providers.twilio.failures import request_failure, simulation_mixed, unreadable
-from bulk_lookup.providers.twilio.transport import HttpAnswer, TimeOuts, Transport
+from bulk_lookup.providers.twilio.transport import HttpAnswer, Transport
 
 # What a row brings along, by our name, and the query parameter it becomes.
 _PARAMETERS = MappingProxyType({"last_verified_date": "LastVerifiedDate", "partner_sub_id": "PartnerSubId"})
