@@ -5,8 +5,8 @@ with known as materialized (
     select staged.formatted_phone_number, earlier.first_row
     from import_row as staged cross join lateral (
         -- Any contact with the number says which was the first, itself or by duplicate_of: one probe of contact_number,
-        -- also for a switchboard's number that stands in a million rows. An equality as two bounds, and the order, leave the
-        -- planner no other index: of a fresh list it has no statistics, and would take one that reads the whole list.
+        -- also for a switchboard's number that stands in a million rows. An equality written as two bounds, and the order:
+        -- no other index can give it without sorting, which is switched off for this statement (engine/import_batch.py).
         select coalesce(contact.duplicate_of, contact.row_number) as first_row
         from contact
         where contact.organization_id = %(organization_id)s and contact.formatted_phone_number is not null
