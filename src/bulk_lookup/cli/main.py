@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from bulk_lookup.cli import runs
 from bulk_lookup.cli.exits import UNEXPECTED, console
 from bulk_lookup.cli.lookup import lookup
 from bulk_lookup.cli.manage import manage
@@ -19,6 +20,7 @@ app = typer.Typer(
 )
 app.command()(lookup)
 app.command()(worker)
+app.add_typer(runs.app, name="runs")
 app.command()(sample)
 app.command()(simulator)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})(
