@@ -7,7 +7,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
-from bulk_lookup.providers.base import TimeOuts
+import pytest
+
+from bulk_lookup.core.billing import Billing
+from bulk_lookup.core.failure import Failure, FailureReason
+from bulk_lookup.providers.base import ProviderError, TimeOuts
 from bulk_lookup.providers.twilio.client import TwilioProvider
 from bulk_lookup.providers.twilio.credentials import TwilioCredentials
 
@@ -15,6 +19,7 @@ ACCOUNT_SID = "AC" + "0" * 31 + "1"
 TOKEN = "a-secret-token"
 NUMBER = "+14155550123"
 PACKAGES = ("line_type_intelligence",)
+QUICK = TimeOuts(connect=0.2, answer=0.4, slow_answer=0.8)
 
 GOOD_BODY = (
     b'{"country_code":"US","phone_number":"+14155550123","valid":true,"validation_errors":null,'
@@ -105,3 +110,34 @@ def provider_at(url: str, *, time_outs: TimeOuts | None = None, **environment: s
         **environment,
     }
     return TwilioProvider(TwilioCredentials.from_environment(variables), time_outs=time_outs)
+
+
+async def failure_of(provider: TwilioProvider) -> Failure:
+    """How one request fails; neither the number nor the token may stand in what is said about it."""
+    async with provider:
+        with pytest.raises(ProviderError) as raised:
+            await provider.ask(NUMBER, PACKAGES)
+    failure = raised.value.failure
+    assert NUMBER[1:] not in f"{raised.value} {raised.value.__cause__} {failure}"
+    assert TOKEN not in f"{raised.value} {failure}"
+    return failure
+
+
+def was_not_sent(failure: Failure) -> bool:
+    """Whether it waits without limit and costs nothing."""
+    return (failure.reason, failure.billing, failure.fully_sent) == (
+        FailureReason.NETWORK,
+        Billing.NOT_PROCESSED,
+        False,
+    )
+
+
+def answering(body: bytes = GOOD_BODY, *, status: str = "200 OK", headers: bytes = b"") -> Talk:
+    """Answer every request the same way."""
+
+    async def talk(conversation: Conversation) -> None:
+        while True:
+            await conversation.request()
+            await conversation.answer(body, status=status, headers=headers)
+
+    return talk
