@@ -5,7 +5,7 @@ import re
 
 import phonenumbers
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
@@ -57,6 +57,7 @@ def assert_sound(phone: Phone, region: str | None) -> None:
 
 @settings(max_examples=1500, deadline=None)
 @given(cells, regions)
+@example("00(0)0", "DE")  # a calling code of no digits
 def test_every_cell_is_a_valid_number_or_has_a_reason(raw: str, region: str | None) -> None:
     assert_sound(parse_phone(raw, region), region)
 

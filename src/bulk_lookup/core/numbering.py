@@ -112,7 +112,9 @@ def plan_of(region: str | None) -> Plan | None:
 
 def plan_of_calling_code(calling_code: str) -> Plan | None:
     """Give the plan of the main country of a calling code, written as digits; None if it is no country's."""
-    regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(calling_code), ()) if len(calling_code) <= 3 else ()
+    if not calling_code or len(calling_code) > 3:
+        return None
+    regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(calling_code))
     return plan_of(regions[0]) if regions else None
 
 

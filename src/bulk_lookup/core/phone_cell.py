@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from bulk_lookup.core.numbering import Plan, Reading
 from bulk_lookup.core.phone_labels import Gap, begins_well, ends_well, is_label, judge
-from bulk_lookup.core.phone_shapes import is_address, is_short_date, whole_cell, without_moments
+from bulk_lookup.core.phone_shapes import is_address, is_card, is_short_date, whole_cell, without_moments
 from bulk_lookup.core.phone_stretch import read_stretch, stands_alone
 from bulk_lookup.core.phone_text import LONGEST_CELL, plain_text
 from bulk_lookup.core.phone_words import Reason, Repair
@@ -70,7 +70,7 @@ def _unescape(uri: str) -> str:
 
 
 # Digits and what people put between and before them; a plus begins a stretch of its own.
-_STRETCH = re.compile(r"(?:[+(\[]\s?)*[0-9](?:[ ()\[\]./'\\-]*[0-9])*")
+_STRETCH = re.compile(r"(?:[+(\[]\s?)*[0-9](?:[ ()\[\]./'-]*[0-9])*")
 _MOST_STRETCHES = 40
 _EXTENSION = re.compile(r"[ (]*[0-9]{1,7}(?![0-9])[)\] ]*")
 _PLUS = re.compile(r"[(\[\s]*\+")
@@ -146,7 +146,7 @@ class _Walk:
         self._leave_out(tail)
 
     def _take(self, stretch: str) -> list[Written]:
-        if is_address(stretch) or self._is_no_number_here(stretch):
+        if is_address(stretch) or is_card(stretch) or self._is_no_number_here(stretch):
             self._leave_out(stretch)
             return []
         numbers, repairs = read_stretch(stretch, self.plan)
@@ -184,7 +184,7 @@ class _Walk:
         extension = _EXTENSION.match(stretch)
         if extension:
             self.repairs.add(Repair.EXTENSION_CUT)
-        rest = stretch[extension.end() :].lstrip("/\\-. ") if extension else stretch
+        rest = stretch[extension.end() :].lstrip("/-. ") if extension else stretch
         if rest:
             self.safe = self.first is not None
             self._take(rest)

@@ -86,7 +86,7 @@ def judge(gap: str, next_begins_with_plus: bool) -> Gap:
         return Gap.SPOILED
     words = _WORD.findall(gap)
     if not words:
-        if next_begins_with_plus or not _HARD.isdisjoint(gap) or any(map(_is_symbol, gap)):
+        if next_begins_with_plus or not _HARD.isdisjoint(gap) or "::" in gap or any(map(_is_symbol, gap)):
             return Gap.APART
         return Gap.SPOILED
     if not _HARD.isdisjoint(gap) or _COLON_LABEL.search(gap[-_NEAR:]):

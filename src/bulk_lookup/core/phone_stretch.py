@@ -103,15 +103,18 @@ def _other_ending(number: Written, ending: str) -> str:
 def stands_alone(number: Written, first: Written | None, plan: Plan | None) -> bool:
     """Say whether a valid number behind a separator is a number of its own, not the rest of the digits before it.
 
-    It is when it has a prefix of its own, or as many digits as the number before it, or a length that in its country
-    is the only one or one of two.
+    It is when it has a prefix of its own, or as many digits as the number before it, or a length that is the only one
+    or one of two that such numbers have in its country.
     """
-    if not number.valid or plan is None or number.own_prefix or not plan.trunk_zero:
+    if not number.valid or plan is None or number.own_prefix:
         return number.valid
+    if not plan.trunk_zero and not plan.takes_many_lengths:
+        return True
     length = len(number.reading.e164 or "")
     if first is not None and length == len(first.reading.e164 or ""):
         return True
-    return len(plan.usual_lengths) <= 2 and length - 1 - len(plan.calling_code) in plan.usual_lengths
+    lengths = plan.mobile_lengths if number.reading.kind == "mobile" else plan.usual_lengths
+    return len(lengths) <= 2 and length - len(plan.plus) in lengths
 
 
 def _emit(text: str, plan: Plan | None, numbers: list[Written]) -> None:

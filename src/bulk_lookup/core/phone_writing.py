@@ -13,7 +13,7 @@ class Written(NamedTuple):
     reading: Reading
     repairs: frozenset[Repair]
     digits: int
-    own_prefix: bool  # begins with a plus, 00 or the country's trunk zero: cannot be the rest of another number
+    own_prefix: bool  # begins with a plus or a zero: it cannot be the rest of another number
 
     @property
     def valid(self) -> bool:
@@ -28,7 +28,7 @@ def read_written(text: str, plan: Plan | None) -> Written:
     """
     digits = re.sub(r"[^0-9]", "", text)
     plus = text.lstrip(" (['")[:1] == "+"
-    own_prefix = plus or digits.startswith("00") or (digits.startswith("0") and plan is not None and plan.trunk_zero)
+    own_prefix = plus or digits.startswith("00") or (digits.startswith("0") and plan is not None)
     if len(digits) > LONGEST_WRITTEN:
         return Written(_TOO_LONG, _NONE, len(digits), own_prefix)
     trunk = _TRUNK_ZERO.search(text)
@@ -84,8 +84,8 @@ _DATE = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01]
 def _doubt_without_zero(digits: str, kind: str | None, plan: Plan) -> Reason | None:
     """Say why digits are not taken for a national number that lacks the country's leading zero, valid as it may be.
 
-    Some plans take nearly everything: in Germany the postal code 40210, the date 20240105, and 441234567890, which is
-    a British number without its plus.
+    Some plans take nearly everything: in Germany the postal code 40210, the date 20240105, 441234567890, which is a
+    British number without its plus, and the article number 4006381333931. Nobody there has a number of twelve digits.
     """
     if not plan.takes_many_lengths or kind != "fixed_line":
         return None
@@ -95,7 +95,7 @@ def _doubt_without_zero(digits: str, kind: str | None, plan: Plan) -> Reason | N
         return Reason.NOT_A_NUMBER
     if len(digits) >= FEWEST_DIGITS_OF_ABROAD and read("+" + digits, None).e164:
         return Reason.NO_COUNTRY
-    return None
+    return Reason.TOO_LONG if len(digits) > FEWEST_DIGITS_OF_ABROAD else None
 
 
 def _plus_was_lost(digits: str, national: Reading, plan: Plan) -> bool:
