@@ -169,6 +169,7 @@ def test_what_is_asked_for_decides_whatever_is_in_it() -> None:
 
 def test_many_columns_are_not_all_listed() -> None:
     assert list_columns([f"c{number}" for number in range(50)], 50).endswith("20 c19 and 30 more")
+    assert list_columns(["x" * 100_000, "y"], 2) == f"the columns are: 1 {'x' * 40}…, 2 y"
     assert list_columns(None, 1) == "the table has 1 column"
 
 

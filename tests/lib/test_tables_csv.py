@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from bulk_lookup.lib.tables import csv_records
 from bulk_lookup.lib.tables.csv_records import MAX_CELL
+from bulk_lookup.lib.tables.errors import TableError
 from bulk_lookup.lib.tables.lines import BLOCK_BYTES, MAX_LINE
 from bulk_lookup.lib.tables.source import Table, open_table
 
@@ -159,6 +161,24 @@ def test_a_stray_quotation_mark_closed_by_a_later_one_spoils_one_row_only(table:
         (4, ["z", "3"], None),
         (5, ["w", "4"], None),
     ]
+
+
+def test_untidy_quotation_marks_in_one_line_spoil_nothing(table: Opener) -> None:
+    found = table('a,b\n"Bob" Smith,1\n"x\ny",2\n5" screen,3\n"in ""quotes""",4\n')
+    assert [(row.cells, row.problem) for row in found.rows()] == [
+        (["Bob Smith", "1"], None),
+        (["x\ny", "2"], None),
+        (['5" screen', "3"], None),
+        (['in "quotes"', "4"], None),
+    ]
+
+
+def test_a_file_of_nothing_but_broken_quotation_marks_is_given_up(
+    table: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(csv_records, "_WASTED_LINES", 5000)
+    with pytest.raises(TableError, match=r"list.csv, row \d+: too many quotation marks.*last row.*is \d+"):
+        list(table("a,b\n" + '"x,1\n' * 100_000).rows())
 
 
 def test_an_open_quotation_mark_in_the_last_line(table: Opener) -> None:

@@ -88,6 +88,12 @@ def test_nul_characters_are_taken_out_and_their_row_named(tmp_path: Path) -> Non
     assert problems[:2] == ["nul", None]
 
 
+def test_cells_padded_with_nuls(tmp_path: Path) -> None:
+    _, rows, problems = read(tmp_path / "a", b"name,phone\n" + b"Bob\x00\x00\x00\x00,123\x00\x00\x00\n" * 50)
+    assert rows[1:] == [["Bob", "123"]] * 50
+    assert set(problems) == {"nul"}
+
+
 def test_a_nul_in_the_header_is_taken_out(tmp_path: Path) -> None:
     assert read(tmp_path / "a", b"na\x00me,phone\nBob,+14155550100\n")[1][0] == ["name", "phone"]
 

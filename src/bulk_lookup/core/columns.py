@@ -18,6 +18,7 @@ _LEAST: Final = 0.1  # share of rows with a phone number, below which content sa
 _SURE: Final = 0.5  # share of its filled cells that must be phone numbers in a column of phone numbers
 _COUNTER: Final = 0.3  # what remains of the share of a column whose numbers count up
 _LISTED: Final = 20  # columns named in a sentence
+_SHOWN: Final = 40  # characters of each name
 
 _OWN_COLUMN: Final = re.compile(r"(?:lookup_)?(\w+?)(?:_\d+)?")
 _OTHER_NUMBER: Final = re.compile(
@@ -150,7 +151,8 @@ def list_columns(header: Sequence[str] | None, width: int) -> str:
     """Return a half sentence that lists the columns by number and name."""
     if not header or not any(header):
         return "the table has 1 column" if width == 1 else f"the columns have no names, only numbers from 1 to {width}"
-    listed = [f"{position + 1} {_name(header, position)}".strip() for position in range(min(width, _LISTED))]
+    names = [_name(header, position).strip() for position in range(min(width, _LISTED))]
+    listed = [f"{number} {name[:_SHOWN]}{'…' * (len(name) > _SHOWN)}".strip() for number, name in enumerate(names, 1)]
     more = f" and {width - _LISTED} more" if width > _LISTED else ""
     return f"the columns are: {', '.join(listed)}{more}"
 

@@ -58,39 +58,42 @@ class CsvRecords:
         except csv.Error:
             simple = False
         if not simple:
-            self._start(first_line)
-            rows = list(self._careful(size, problems))
+            rows = list(self._careful(first_line, size, problems))
+            self._start(self._line)
         self._record += len(rows)
         return Records(rows, problems, self._tape.marked_until > first_line, len(rows) < size)
 
-    def _start(self, line: int) -> None:
+    def _start(self, line: int, *, strict: bool = False) -> None:
         self._base = self._line = line
-        self._reader = csv.reader(self._tape.lines_from(line), delimiter=self._delimiter)
+        self._reader = csv.reader(self._tape.lines_from(line), delimiter=self._delimiter, strict=strict)
 
-    def _careful(self, size: int, problems: dict[int, str]) -> Iterator[list[str]]:
+    def _careful(self, line: int, size: int, problems: dict[int, str]) -> Iterator[list[str]]:
+        # The strict reader tells a quotation mark closed amid text, and one still open at the end.
+        self._start(line, strict=True)
         for place in range(size):
-            at = self._line
             try:
                 row = next(self._reader)
+                self._line = self._base + self._reader.line_num
             except StopIteration:
                 return
             except csv.Error:
-                broken = True
-            else:
-                self._line = self._base + self._reader.line_num
-                broken = _breaks_line(row) and not self._well_closed(at)
-            if broken:
-                self._count_waste(self._base + self._reader.line_num - at, self._record + place + 1)
-                row, problems[place] = self._alone(self._tape.line(at))
-                self._start(at + 1)
+                row, problem = self._doubtful(self._line, place)
+                if problem:
+                    problems[place] = problem
+                self._start(self._line + 1, strict=True)
             yield row
 
-    def _well_closed(self, at: int) -> bool:
+    def _doubtful(self, line: int, place: int) -> tuple[list[str], str | None]:
+        """Return the record that is the single line `line`, and what is wrong with it."""
+        reader = csv.reader(self._tape.lines_from(line), delimiter=self._delimiter)
         try:
-            next(csv.reader(self._tape.lines_from(at), delimiter=self._delimiter, strict=True))
+            row = next(reader)
+            if reader.line_num == 1 and not _breaks_line(row):
+                return row, None  # only untidy: "Bob" Smith
         except csv.Error:
-            return False
-        return True
+            pass
+        self._count_waste(reader.line_num, self._record + place + 1)
+        return self._alone(self._tape.line(line))
 
     def _alone(self, line: str) -> tuple[list[str], str]:
         line = line.rstrip("\r\n")

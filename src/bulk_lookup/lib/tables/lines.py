@@ -61,7 +61,7 @@ class LineTape:
                 self._kept.append((self._read, block))
                 self._read += len(block)
                 continue
-            yield lines[number - first :] if number > first else lines
+            yield from _from_place(lines, number - first)
             number = first + len(lines)
 
     def _blocks(self) -> Iterator[list[str]]:
@@ -95,6 +95,16 @@ class LineTape:
         # isascii is a flag of the string and costs nothing; the search runs at 1 GB/s.
         if not text.isascii() and has_marks(text):
             self.marked_until = self._read + text.count("\n") + text.count("\r") + 1
+
+
+def _from_place(lines: list[str], place: int) -> Iterator[list[str]]:
+    if place == 0:
+        yield lines
+        return
+    size = 16  # who reads again from a place in a block mostly wants a line or two: a copy of all would cost 100 µs
+    while place < len(lines):
+        yield lines[place : place + size]
+        place, size = place + size, size * 16
 
 
 def _split(text: str) -> list[str]:

@@ -52,7 +52,7 @@ def refuse_binary(text_bytes: bytes, name: str) -> None:
     """Raise TableError when bytes of a one-byte encoding or UTF-8 are too full of control characters to be text."""
     controls = len(text_bytes) - len(text_bytes.translate(None, _CONTROLS))
     zeros = text_bytes.count(0)
-    if controls > max(len(text_bytes) * 0.02, 10) or zeros > len(text_bytes) * 0.2:
+    if controls > max(len(text_bytes) * 0.02, 10) or zeros > len(text_bytes) * 0.6:
         raise TableError(f"{name} is a binary file, not a table. Save the list as CSV or XLSX and give that.")
 
 
