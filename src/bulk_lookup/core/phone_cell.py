@@ -32,15 +32,15 @@ def read_cell(raw: str, plan: Plan | None) -> CellReading:
     text, repairs = plain_text(raw)
     if len(text) > LONGEST_CELL:
         return _rejected(Reason.NOT_A_NUMBER)
+    uri = _TEL_URI.match(text)
+    if uri:
+        text = _unescape(text[uri.end() :])
+        repairs.add(Repair.TEL_URI)
     shape = whole_cell(text)
     if isinstance(shape, Reason):
         return _rejected(shape)
     text = shape[0]
     repairs |= shape[1]
-    uri = _TEL_URI.match(text)
-    if uri:
-        text = _unescape(text[uri.end() :])
-        repairs.add(Repair.TEL_URI)
     if _PLUS_BEHIND.fullmatch(text):
         text = "+" + text.rstrip("+ ")
         repairs.add(Repair.LOST_PLUS)

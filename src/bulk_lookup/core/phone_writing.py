@@ -105,11 +105,11 @@ def _plus_was_lost(digits: str, national: Reading, plan: Plan) -> bool:
     not a number of 04930. Where they do not, the national reading is as good as written (Italian 3901234567 is a
     mobile number), and so it is when it alone has the length of a subscriber's number (Indian 9118001234).
     """
-    if national.e164 is None:
+    if national.e164 in (None, "+" + digits):
         return True
     if not plan.trunk_zero:
         return False
-    national_is_usual = len(national.e164) - 1 - len(plan.calling_code) in plan.usual_lengths
+    national_is_usual = len(national.e164 or "") - len(plan.plus) in plan.usual_lengths
     return len(digits) - len(plan.calling_code) in plan.usual_lengths or not national_is_usual
 
 
