@@ -112,7 +112,7 @@ def settle_failure(
             settled.receipts[package] = _receipt(outcome, failure.billing, cost, now, failure=failure)
     match decision:
         case GiveUp(reason):
-            settled.reason = reason.value
+            settled.reason, settled.tries = reason.value, {**asked.tries, key: attempt}
             for package in asked.due:
                 settled.receipts.setdefault(package, _receipt(Outcome.FAILED, failure.billing, 0, now, failure=failure))
             return _concluded(settled, asked)

@@ -10,7 +10,7 @@ from bulk_lookup.engine.database import Pool
 from bulk_lookup.lib.encryption import decrypt, encrypt
 from bulk_lookup.models import ProviderAccount
 from bulk_lookup.models.scope import async_organization_scope
-from bulk_lookup.providers.base import Provider, account_key
+from bulk_lookup.providers.base import Provider, TimeOuts, account_key
 from bulk_lookup.providers.registry import connect
 
 # A credential's variables, as the providers read them; the secret is that of the key where there is one.
@@ -94,4 +94,14 @@ def _connect(
         _EDGE: edge,
         _URL: url,
     }
-    return connect("twilio", environment, simulated=simulated)
+    return connect("twilio", environment, simulated=simulated, time_outs=time_outs())
+
+
+def time_outs() -> TimeOuts:
+    """How long to wait for the provider, as set."""
+    values = settings.VALUES
+    return TimeOuts(
+        connect=values["BULK_LOOKUP_CONNECT_TIMEOUT"].value,
+        answer=values["BULK_LOOKUP_READ_TIMEOUT"].value,
+        slow_answer=values["BULK_LOOKUP_SLOW_READ_TIMEOUT"].value,
+    )
