@@ -44,7 +44,7 @@ def test_any_user_heals_a_killed_server_and_all_of_them_at_once(stage: Stage) ->
     clients = [stage.client() for _ in range(3)]
     for client in clients:
         client.ask("join")
-    for _ in range(3):
+    for _ in range(2):
         address = clients[0].ask("url")
         stage.kill_server()
         for client in clients:
@@ -213,7 +213,7 @@ def test_lost_password_files_are_made_again(stage: Stage) -> None:
 
 
 def test_users_killed_at_any_instant_leave_nothing_that_is_in_the_way(stage: Stage) -> None:
-    for milliseconds in (0, 40, 80, 120, 160, 200, 240):
+    for milliseconds in (0, 60, 120, 180, 240):
         client = stage.client()
         client.tell("join")
         time.sleep(milliseconds / 1000)  # the instant of the kill, not a wait for something

@@ -1,25 +1,15 @@
 """The system account under which the server runs: PostgreSQL refuses to run as root."""
 
 import os
-import shutil
 import subprocess
-import sys
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bulk_lookup.lib.embedded_postgres.error import EmbeddedPostgresError
-
-if sys.platform != "win32":
-    import pwd
+from bulk_lookup.lib.embedded_postgres.system_user import find_system_user, make_system_user
 
 SYSTEM_USER = "bulk-lookup"
-# useradd locks the system's list of users and gives up at once when another process holds that lock.
-USERADD_TRIES = 20
-USERADD_PAUSE_SECONDS = 0.25
-# "Cannot update": of the users, of the groups; and "in use already", for the moment in which it becomes visible.
-USERADD_BUSY = (1, 10, 9)
 # Whoever has no rights of its own: stands in for a system user that is not made yet.
 NOBODY = 65534
 
@@ -88,42 +78,13 @@ def account_for(data_dir: Path, cluster: Path, say: Callable[[str], None]) -> Ac
         account = Account(owner.st_uid, owner.st_gid)
         _refuse_out_of_reach(data_dir, account)
         return account
-    entry = _find(SYSTEM_USER)
+    entry = find_system_user(SYSTEM_USER)
     if entry is None:
         _refuse_out_of_reach(data_dir, Account(NOBODY, NOBODY))
         entry = make_system_user(SYSTEM_USER, say)
     account = Account(entry.pw_uid, entry.pw_gid)
     _refuse_out_of_reach(data_dir, account)
     return account
-
-
-def make_system_user(name: str, say: Callable[[str], None], *, path: str | None = None) -> "pwd.struct_passwd":
-    """Make a user without a home or a password, and say so.
-
-    path: where to look for useradd, by default the usual places.
-    """
-    useradd = shutil.which("useradd", path=path or f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin")
-    if useradd is None:
-        raise EmbeddedPostgresError(
-            f"PostgreSQL does not run as root and there is no useradd here to make a system user for it: "
-            f"make a user named {name}, or run as an ordinary user, or set DATABASE_URL."
-        )
-    say(f"PostgreSQL does not run as root: making the system user {name} for it.")
-    shell = next((shell for shell in ("/usr/sbin/nologin", "/sbin/nologin") if Path(shell).exists()), "/bin/false")
-    command = [useradd, "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent", "--shell", shell]
-    for _ in range(USERADD_TRIES):
-        done = subprocess.run([*command, name], capture_output=True, text=True, errors="replace", check=False)
-        # Asked rather than believed: another process may have made the user at the same instant.
-        if entry := _find(name):
-            return entry
-        if done.returncode not in USERADD_BUSY:
-            break
-        time.sleep(USERADD_PAUSE_SECONDS)
-    last_line = (done.stderr.strip().splitlines() or ["it gave no reason"])[-1]
-    raise EmbeddedPostgresError(
-        f"The system user {name} for the database could not be made ({last_line}): "
-        f"make it by hand, or run as an ordinary user, or set DATABASE_URL."
-    )
 
 
 def _refuse_out_of_reach(data_dir: Path, account: Account) -> None:
@@ -135,10 +96,3 @@ def _refuse_out_of_reach(data_dir: Path, account: Account) -> None:
             f"for root: {closed} is closed to others: choose one under /var/lib with BULK_LOOKUP_DATA_DIR, "
             f"or do not run as root."
         )
-
-
-def _find(name: str) -> "pwd.struct_passwd | None":
-    try:
-        return pwd.getpwnam(name)
-    except KeyError:
-        return None

@@ -80,7 +80,9 @@ class Cluster:
             account.give(making)
             done = account.run([programs.initdb, f"--pgdata={making}", *_INITDB_OPTIONS])
             if done.returncode:
-                raise EmbeddedPostgresError(f"The database could not be made: {_last_words(done)}")
+                raise EmbeddedPostgresError(
+                    f"The database in {self._data.root} could not be made: {_last_words(done)}."
+                )
             self._execute(programs, account, making, self._first_statements())
             making.rename(self._data.cluster)
         except BaseException:
@@ -118,7 +120,9 @@ class Cluster:
         ]
         done = account.run(command, "".join(f"{statement};\n" for statement in statements), holding=holding)
         if done.returncode:
-            raise EmbeddedPostgresError(f"The database's roles could not be made: {_last_words(done)}")
+            raise EmbeddedPostgresError(
+                f"The roles of the database in {self._data.root} could not be made: {_last_words(done)}."
+            )
 
     def _new_password(self, role: str) -> str:
         password = secrets.token_hex(PASSWORD_BYTES)

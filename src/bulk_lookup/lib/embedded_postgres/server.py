@@ -14,7 +14,7 @@ from psycopg import sql
 
 from bulk_lookup.lib.embedded_postgres.account import account_for
 from bulk_lookup.lib.embedded_postgres.cluster import OWNER, SUPERUSER, Cluster
-from bulk_lookup.lib.embedded_postgres.data_directory import DataDirectory
+from bulk_lookup.lib.embedded_postgres.data_directory import VARIABLE, DataDirectory
 from bulk_lookup.lib.embedded_postgres.error import EmbeddedPostgresError
 from bulk_lookup.lib.embedded_postgres.file_lock import FileLock
 from bulk_lookup.lib.embedded_postgres.server_process import ServerProcess
@@ -129,7 +129,8 @@ class EmbeddedPostgres:
         except OSError as error:
             where = f" ({error.filename})" if error.filename else ""
             raise EmbeddedPostgresError(
-                f"The data directory {self._data.root} cannot be used: {error.strerror or error}{where}."
+                f"The data directory {self._data.root} cannot be used: {error.strerror or error}{where}; "
+                f"another can be chosen with {VARIABLE}."
             ) from error
 
 

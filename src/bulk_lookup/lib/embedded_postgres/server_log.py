@@ -3,6 +3,8 @@
 from pathlib import Path
 
 TAIL_BYTES = 4000
+# "… starting up", "… shutting down": what a client was told, not what is wrong.
+ANSWER_TO_US = "FATAL:  the database system is"
 
 
 class ServerLog:
@@ -26,7 +28,7 @@ class ServerLog:
     def last_line(self) -> str:
         """The newest line."""
         lines = self._read(self.size() - TAIL_BYTES).strip().splitlines()
-        return lines[-1] if lines else "it has said nothing yet"
+        return lines[-1].rstrip(".") if lines else "it has said nothing yet"
 
     def _read(self, start: int) -> str:
         try:
@@ -40,9 +42,9 @@ class ServerLog:
 
 def last_complaint(log: str) -> str:
     """The line of a program's output that says why it failed, without its time stamp."""
-    lines = [line.strip() for line in log.splitlines() if line.strip()]
+    lines = [line.strip() for line in log.splitlines() if line.strip() and ANSWER_TO_US not in line]
     for mark in ("PANIC:", "FATAL:", "error:", "ERROR:"):
         for line in reversed(lines):
             if mark in line:
-                return line[line.index(mark) + len(mark) :].strip()
+                return line[line.index(mark) + len(mark) :].strip().rstrip(".")
     return lines[-1] if lines else "it said nothing"

@@ -78,7 +78,7 @@ class Start:
                 if not with_server.try_take():
                     self._urge(time.monotonic() - begun)
                 elif starts == STARTS_AT_MOST:
-                    raise EmbeddedPostgresError(f"The database did not start: {log.complaint()}")
+                    raise EmbeddedPostgresError(f"The database did not start: {log.complaint()}.")
                 else:
                     starts += 1
                     log = ServerLog(self._data.log)
@@ -93,7 +93,7 @@ class Start:
             if now - progressed > STALL_LIMIT_SECONDS:
                 raise EmbeddedPostgresError(
                     f"The database has not become ready for {STALL_LIMIT_SECONDS:.0f} s: "
-                    f"{last_complaint(self._refusal)} (its log: {log.last_line()})"
+                    f"{last_complaint(self._refusal)} (its log: {log.last_line()})."
                 )
             if now - said > SAY_EVERY_SECONDS:
                 said = now
