@@ -75,6 +75,7 @@ def test_a_refusal_with_nothing_else_in_flight_makes_every_start_wait_longer_and
         pauses.append(allowance.paused_until - NOW)
 
     assert allowance.limit == 1
+    assert rules.after_answer(allowance).pause == 0.0
     assert pauses == [0.25, 0.5, 1.0, 2.0, 4.0, 5.0, 5.0, 5.0]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, TypeVar
 
-from bulk_lookup.core.renewal import ACCOUNT, AccountRow, WorkerRow, renew
+from bulk_lookup.core.renewal import AccountRow, WorkerRow, renew
 from bulk_lookup.engine.account_gate import AccountGate
 from bulk_lookup.engine.outcome import ANSWERED, BROKEN, Outcome, answered, refused
 
@@ -86,10 +86,12 @@ class Provider:
         self.most = max(self.most, self.in_flight)
         for package in packages - limited:
             self.by_package[package] = self.by_package.get(package, 0) + 1
-        await asyncio.sleep(self.random.uniform(*self.latency))
-        self.in_flight -= 1
-        for package in packages - limited:
-            self.by_package[package] -= 1
+        try:
+            await asyncio.sleep(self.random.uniform(*self.latency))
+        finally:
+            self.in_flight -= 1
+            for package in packages - limited:
+                self.by_package[package] -= 1
         if limited:
             self.refusals += 1
         else:
@@ -107,9 +109,9 @@ class World:
     account: AccountRow = field(default_factory=AccountRow)
     rows: dict[str, WorkerRow] = field(default_factory=dict)
     gates: dict[str, AccountGate] = field(default_factory=dict)
-    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    tasks: dict[str, list[asyncio.Task[None]]] = field(default_factory=dict)
+    unreachable: set[str] = field(default_factory=set)
     finished: dict[str, int] = field(default_factory=dict)
-    limits: list[tuple[float, int]] = field(default_factory=list)
     round_trip: float = 0.003
 
     def worker(
@@ -119,10 +121,18 @@ class World:
         gate = AccountGate(name, clock=asyncio.get_running_loop().time)
         self.gates[name] = gate
         self.finished[name] = 0
-        self._spawn(self._renew_for_ever(gate, phase))
-        for _ in range(askers):
-            self._spawn(self._ask_for_ever(gate, name, packages))
+        works = [self._renew_for_ever(gate, name, phase), *(self._ask(gate, name, packages) for _ in range(askers))]
+        self.tasks[name] = [asyncio.get_running_loop().create_task(work) for work in works]
         return gate
+
+    def kill(self, name: str) -> None:
+        """End a worker process, and with it the connections to the provider."""
+        for task in self.tasks[name]:
+            task.cancel()
+
+    def cut_off(self, name: str) -> None:
+        """Let a worker not reach the database any more."""
+        self.unreachable.add(name)
 
     async def renew(self, gate: AccountGate) -> None:
         """What the loop beside a gate does each second."""
@@ -136,7 +146,6 @@ class World:
         self.rows[row.worker] = WorkerRow.from_json(row.worker, row.seen_at, row.as_json())
         for name in renewal.expired:
             del self.rows[name]
-        self.limits.append((loop.time(), self.account.allowances[ACCOUNT].limit))
         await asyncio.sleep(self.round_trip / 2)
         gate.renew(renewal.grant, asked_at=asked_at)
 
@@ -157,16 +166,14 @@ class World:
             await asyncio.sleep(0.05)
         return loop.time() - begin
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        self.tasks.append(asyncio.get_running_loop().create_task(work))
-
-    async def _renew_for_ever(self, gate: AccountGate, phase: float) -> None:
+    async def _renew_for_ever(self, gate: AccountGate, name: str, phase: float) -> None:
         await asyncio.sleep(phase)
         while True:
-            await self.renew(gate)
+            if name not in self.unreachable:
+                await self.renew(gate)
             await gate.renewal_due()
 
-    async def _ask_for_ever(self, gate: AccountGate, name: str, packages: frozenset[str]) -> None:
+    async def _ask(self, gate: AccountGate, name: str, packages: frozenset[str]) -> None:
         while True:
             permit = await gate.take(packages)
             outcome = await self.provider.ask(packages)

@@ -34,8 +34,8 @@ NOISE_DECAY = 0.99
 """The same for the share known to be noise: what was found out holds for a minute or two."""
 TRIAL_FROM = 0.004
 """Share of refusals, at rest, from which on it is tried whether a slightly lower limit makes them go away."""
-TRIAL_STEP = 0.04
-"""How much lower, as a part of the limit."""
+TRIAL_STEP = (0.04, 0.15)
+"""How much lower, as a part of the limit: as much as is refused, but between these."""
 TRIAL_ENOUGH = 5.0
 """How many refusals the trial must have made to expect, if they were noise, before it is judged."""
 TRIAL_LONGEST = 10.0
@@ -51,7 +51,8 @@ class Evidence:
 
     `accepted_high`: the highest number in flight, itself included, at which a request was accepted in the last 2 s.
     `pending_high`: the highest at which an unanswered request may yet be accepted.
-    `asked`, `refused`: requests started and refused in the last second, or since the limit was last lowered.
+    `asked`, `refused`: requests started in the last second, or since the limit was last lowered, and those of them that
+    were refused.
     """
 
     accepted_high: int = 0
@@ -161,10 +162,10 @@ def is_measurement(allowance: Allowance, accepted_in_flight: int, evidence: Evid
     if allowance.pause and accepted_in_flight <= 0 and evidence.refused and not evidence.accepted_high:
         # Even after a pause nothing is accepted: others still use up the whole account.
         return True
-    if evidence.refused <= _explained(evidence.asked, allowance.usual):
-        return False
     if accepted_in_flight >= allowance.limit:
         # It started when more was allowed: the limit has been lowered further since.
+        return False
+    if 0 < evidence.refused <= _explained(evidence.asked, allowance.usual):
         return False
     if _is_flood(evidence) or (allowance.probing and accepted_in_flight >= allowance.proven):
         return True
@@ -219,7 +220,8 @@ def _is_blurred(allowance: Allowance) -> bool:
 
 def _begin_trial(allowance: Allowance, now: float) -> Allowance:
     # Time on the way blurs the limit's edge: a few more than the limit are mostly accepted, and always a few refused.
-    lower = max(1, allowance.limit - max(1, round(allowance.limit * TRIAL_STEP)))
+    step = min(TRIAL_STEP[1], max(TRIAL_STEP[0], allowance.seen))
+    lower = max(1, allowance.limit - max(1, round(allowance.limit * step)))
     tried = replace(allowance, trial_of=allowance.limit, trial_share=allowance.seen)
     return _move(tried, lower, now, proven=lower)
 

@@ -52,7 +52,7 @@ class Flight:
         self._started = 0
         self._refused = 0
         self._refused_counted = 0
-        self._counted_from = 0.0
+        self._counted_from = 0
         self._slowest_refusal = 0.0
         self._top = 0
         self._bucket_end = 0.0
@@ -89,7 +89,7 @@ class Flight:
         """Note a refusal and tell how many accepted requests were in flight when it started."""
         del self.pending[ticket.number]
         self._refused += 1
-        if ticket.started_at >= self._counted_from:
+        if ticket.number > self._counted_from:
             self._refused_counted += 1
         self._slowest_refusal = max(now - ticket.started_at, self._slowest_refusal * _FADING)
         for number, other in self.pending.items():
@@ -117,7 +117,7 @@ class Flight:
         self._snapshots.clear()
         self._snapshots.append((now, self._started, self._refused_counted))
         self._next_snapshot = now + _SNAPSHOT
-        self._counted_from = now
+        self._counted_from = self._started
 
     def accepted_high(self, now: float) -> int:
         """The highest number in flight at which a request was accepted during the last 2 s."""
