@@ -239,10 +239,15 @@ def test_several_gzip_files_joined_are_one(table: Opener) -> None:
     assert len(cells(table(gzip.compress(b"a,b\n1,2\n") + gzip.compress(b"3,4\n")))) == 2
 
 
-def test_a_sample_does_not_disturb_reading(table: Opener) -> None:
-    found = table("a,b\n" + "1,2\n" * 50)
+@pytest.mark.parametrize("line", ["1,2\n", '{"a": "1"}\n'])
+def test_a_sample_does_not_disturb_reading(table: Opener, line: str) -> None:
+    found = table(line * 200_000)
+    reading = found.batches(1000)
+    first = next(reading)
     assert len(found.sample(10)) == 10
-    assert len(cells(found)) == 50
+    assert 0 < found.bytes_read < found.bytes_total
+    assert len(first) + sum(map(len, reading)) == len(cells(found))
+    assert found.bytes_read == found.bytes_total
 
 
 def test_a_header_alone_is_a_table_without_rows(table: Opener) -> None:

@@ -30,11 +30,12 @@ class ByteStream:
         self._raw.seek(0)
         self._plain: BinaryIO = gzip.GzipFile(fileobj=self._raw) if self.gzip else self._raw  # type: ignore[assignment]
         self._unpacked = 0
+        self._position = 0  # where it was when it was closed
 
     @property
     def bytes_read(self) -> int:
         """Bytes of the file itself that were read so far: packed ones where it is gzip."""
-        return self._raw.tell() if not self._raw.closed else self.bytes_total
+        return self._raw.tell() if not self._raw.closed else self._position
 
     def read(self, size: int) -> bytes:
         """Return up to `size` bytes, less only at the end; b"" at the end."""
@@ -59,6 +60,7 @@ class ByteStream:
 
     def close(self) -> None:
         """Close the file."""
+        self._position = self.bytes_read
         self._plain.close()
         self._raw.close()
 

@@ -42,6 +42,7 @@ class CsvSource:
         self.header = self._layout.header
         self.width = self._layout.width
         self._stream = ByteStream(path)
+        self._stream.close()
         self.format = TableFormat(
             kind="tsv" if found == "\t" else "csv",
             encoding=encoding,
@@ -65,17 +66,19 @@ class CsvSource:
 
     def batches(self, size: int) -> Iterator[Batch]:
         """Yield all rows from the first, up to `size` at a time."""
-        self._stream.close()
-        self._stream = ByteStream(self._path)
-        return CsvRows(
-            self._records(self._stream),
-            delimiter=self._delimiter,
-            width=self.width,
-            first_record=self._layout.skipped + (self.header is not None),
-        ).batches(size)
+        self._stream = stream = ByteStream(self._path)  # of its own: two readings do not disturb each other
+        try:
+            yield from CsvRows(
+                self._records(stream),
+                delimiter=self._delimiter,
+                width=self.width,
+                first_record=self._layout.skipped + (self.header is not None),
+            ).batches(size)
+        finally:
+            stream.close()
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file of the latest reading."""
         self._stream.close()
 
     def _find_layout(self, hinted: bool, header: bool | None, is_value: Callable[[str], bool]) -> Layout:

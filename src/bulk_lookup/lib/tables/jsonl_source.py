@@ -61,6 +61,7 @@ class JsonlSource:
         self._path, self._encoding, self._bom_length = path, encoding, bom_length
         self._columns: dict[str, int] = {}
         self._stream = ByteStream(path)
+        self._stream.close()
         self.format = TableFormat(
             kind="jsonl", encoding=encoding, bom=bom_length > 0, gzip=self._stream.gzip, line_ending=line_ending
         )
@@ -90,19 +91,21 @@ class JsonlSource:
 
     def batches(self, size: int) -> Iterator[Batch]:
         """Yield all rows from the first, up to `size` at a time; numbers are those of the lines."""
-        self._stream.close()
-        self._stream = ByteStream(self._path)
-        tape = LineTape(self._stream, self._encoding, self._bom_length)
-        every_line, first = tape.lines_from(0), 0
-        while lines := list(islice(every_line, size)):
-            batch = self._batch(lines, first + 1, marked=tape.marked_until > first)
-            first += len(lines)
-            tape.forget_before(first)
-            if batch.rows:
-                yield batch
+        self._stream = stream = ByteStream(self._path)  # of its own: two readings do not disturb each other
+        try:
+            tape = LineTape(stream, self._encoding, self._bom_length)
+            every_line, first = tape.lines_from(0), 0
+            while lines := list(islice(every_line, size)):
+                batch = self._batch(lines, first + 1, marked=tape.marked_until > first)
+                first += len(lines)
+                tape.forget_before(first)
+                if batch.rows:
+                    yield batch
+        finally:
+            stream.close()
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file of the latest reading."""
         self._stream.close()
 
     def _batch(self, lines: list[str], first: int, *, marked: bool) -> Batch:
