@@ -129,8 +129,8 @@ def test_xlsx_goes_to_a_pipe(tmp_path: Path) -> None:
     reading, writing = os.pipe()
     with os.fdopen(writing, "wb") as stream, open_writer(stream, kind="xlsx", header=HEADER) as writer:
         writer.write(ROWS)
-    with os.fdopen(reading, "rb") as stream:
-        (tmp_path / "a.xlsx").write_bytes(stream.read())
+    with os.fdopen(reading, "rb") as made:
+        (tmp_path / "a.xlsx").write_bytes(made.read())
     with open_table(tmp_path / "a.xlsx") as table:
         assert [row.cells for row in table.rows()] == ROWS
 
