@@ -77,7 +77,7 @@ def test_a_second_run_reuses_and_a_run_that_must_not_buys_again(
     assert (first.done, first.reused) == (100, 0)
     assert (second.done, second.reused, second.spent_micros) == (0, 100, 0)
     assert (third.done, third.reused) == (100, 0)
-    assert set(entry["asked"] for entry in provider.ledger()["numbers"].values()) == {2}
+    assert {entry["asked"] for entry in provider.ledger()["numbers"].values()} == {2}
     with organization_scope(first.organization_id):
         answers = {
             run.pk: list(
