@@ -487,6 +487,14 @@ class Migration(migrations.Migration):
                         condition=models.Q(("status__in", ["pending", "completed", "failed", "invalid", "duplicate"])),
                         name="contact_status_word",
                     ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "completed"), _negated=True),
+                            ("lookup_performed_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="contact_completed_at",
+                    ),
                     models.UniqueConstraint(
                         fields=("organization", "contact_list_id", "row_number"), name="contact_row"
                     ),
@@ -749,6 +757,7 @@ class Migration(migrations.Migration):
         refer("lookup", "run_id", "run"),
         refer("claim", "run_id", "run"),
         refer("export", "run_id", "run"),
+        refer("export", "contact_list_id", "contact_list"),
         refer("facet_count", "contact_list_id", "contact_list"),
         # Django adds its own foreign keys at the very end, and a new key is checked by a query, to which the policies
         # apply: the tables are empty, so any organization will do.

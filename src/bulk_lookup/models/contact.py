@@ -94,6 +94,11 @@ class Contact(FatOrganizationTable):
         db_table = "contact"
         constraints = [
             one_of("contact", "status", STATUSES),
+            # Whatever completes a contact sets its time, and so its age.
+            models.CheckConstraint(
+                condition=~models.Q(status="completed") | models.Q(lookup_performed_at__isnull=False),
+                name="contact_completed_at",
+            ),
             # Also serves the export in row order and the rows of a list around a number.
             models.UniqueConstraint(fields=["organization", "contact_list_id", "row_number"], name="contact_row"),
         ]

@@ -68,7 +68,8 @@ with batch as materialized (
         error_code = settled.error_code,
         api_cost_micros = case when contact.status = 'duplicate' then 0 else settled.cost_micros end,
         api_response_time_ms = settled.response_time_ms,
-        lookup_performed_at = case when settled.answered_at is null and settled.state = 'pending' then contact.lookup_performed_at
+        lookup_performed_at = case when settled.answered_at is null and settled.state in ('pending', 'skipped')
+            then contact.lookup_performed_at
             else coalesce(settled.answered_at, clock_timestamp()) end,
         run_id = %(run_id)s,
         updated_at = clock_timestamp()
