@@ -36,7 +36,7 @@ LOST_PLUS: list[Row] = [
     ("441234567890", "DE", Reason.NO_COUNTRY, ()),  # British, most likely: too long for a German without its zero
     ("14155550100", "DE", Reason.POSSIBLE_BUT_NOT_VALID, ()),  # another country's calling code is no lost plus
     ("14155550100", None, Reason.NO_COUNTRY, ()),
-    ("972541234567+", None, "+972541234567", (R.LOST_PLUS,)),  # right to left, the plus stands behind
+    ("972502345678+", None, "+972502345678", (R.LOST_PLUS,)),  # right to left, the plus stands behind
 ]
 
 PREFIXES: list[Row] = [

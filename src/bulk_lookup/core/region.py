@@ -20,16 +20,15 @@ from bulk_lookup.core.phone_words import Reason
 
 __all__ = ["RegionGuess", "RegionShare", "infer_region", "name_of", "region_of"]
 
-# Lists come from the first far more often than from the others.
-_USUAL_REGIONS = (
-    "US MX BR AR CO CL GB IE DE AT CH FR BE NL IT ES PT PL SE NO DK FI TR IN ID JP CN AU NZ ZA NG PH SG IL AE"
-)
+# Lists come from the first by far more often than from the second, and from those more often than from the others.
+_FIRST_REGIONS = "US GB DE FR IT ES BR MX IN AU NL CN JP"
+_SECOND_REGIONS = "AR CO CL IE AT CH BE PT PL SE NO DK FI TR ID NZ ZA NG PH SG IL AE"
 _OTHER_REGIONS = (
     "PE VE EC GT CR PA UY BO CU LU CZ SK HU RO BG GR HR RS SI EE LV LT UA RU BY PK BD LK NP VN TH MY KR HK TW KH MM UZ "
     "IR IQ SA QA KW JO LB KE EG MA DZ TN GH ET TZ UG CI SN CM"
 )
 # One country of each calling code; others of the same code (Canada, Jersey, Kazakhstan) write their numbers alike.
-LARGEST_REGIONS = tuple(region for line in (_USUAL_REGIONS, _OTHER_REGIONS) for region in line.split())
+LARGEST_REGIONS = tuple(region for line in (_FIRST_REGIONS, _SECOND_REGIONS, _OTHER_REGIONS) for region in line.split())
 
 
 class RegionShare(NamedTuple):
@@ -69,7 +68,8 @@ def infer_region(cells: Sequence[str]) -> RegionGuess:
         return RegionGuess(None, False, 0.0, (), len(national))
     rivals = [region for region, share in shares.items() if share >= highest - _NEAR - len(national) ** -0.5]
     likeness = {
-        region: _TRUST * _likeness(region, national, found[region]) + _vote(region, abroad) for region in rivals
+        region: _TRUST * _likeness(region, national, found[region]) + _vote(region, abroad) + _prior(region)
+        for region in rivals
     }
     ranking = sorted(shares, key=lambda region: (region in likeness, likeness.get(region, 0.0), shares[region]))[::-1]
     best = ranking[0]
@@ -93,7 +93,7 @@ _MOST_CELLS = 400
 _NEAR = 0.12  # … and so much more where the numbers are few: 1 / √ of them
 # At least so many of the numbers must be valid, hardly fewer than in any other region, and the likeliest region must be
 # a thousand times likelier than the next.
-_CLEAR_SHARE = 0.7
+_CLEAR_SHARE = 0.8
 _CLEAR_DISTANCE = 0.07
 _CLEAR_LEAD = log(1000)
 _FEWEST_CLEAR = 15
@@ -103,6 +103,7 @@ _TRUST = 0.5
 _VOTE = _CLEAR_LEAD
 _USUAL = log(20)
 _FEWEST_DIGITS = 6
+_ZEROS_WRITTEN = 0.2
 _MOST_DIGITS = 15
 
 # What a number on a list is likely to be, and the share of other things that happen to have its length.
@@ -143,7 +144,15 @@ def _digits_of(cells: Sequence[str]) -> Iterator[str]:
 
 
 def _read_all(national: list[str], plan: Plan) -> list[_Found]:
-    return [_read(digits, plan) for digits in national]
+    found = [_read(digits, plan) for digits in national]
+    zeros = sum(digits[0] == "0" for digits in national)
+    if not plan.trunk_zero or not plan.takes_many_lengths or zeros < _ZEROS_WRITTEN * len(national):
+        return found
+    # A list that writes the leading zero writes it everywhere; what lacks it, such a plan takes for a number anyway.
+    return [
+        (None, None) if kind == "fixed_line" and not digits.startswith(("0", plan.calling_code)) else (country, kind)
+        for digits, (country, kind) in zip(national, found, strict=True)
+    ]
 
 
 def _read(digits: str, plan: Plan) -> _Found:
@@ -201,6 +210,12 @@ def _chance_of_kind(region: str, length: int, leading_zero: bool) -> dict[str, f
 
 
 _TRIES = 250
+
+
+def _prior(region: str) -> float:
+    if region in _FIRST_REGIONS.split():
+        return log(100)
+    return log(10) if region in _SECOND_REGIONS.split() else 0.0
 
 
 def _vote(region: str, abroad: Counter[str]) -> float:
