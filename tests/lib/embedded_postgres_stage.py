@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from bulk_lookup.lib.embedded_postgres import EmbeddedPostgres
 from bulk_lookup.lib.embedded_postgres.data_directory import DataDirectory
@@ -40,7 +41,7 @@ def query(statement):
         cursor = connection.execute(statement)
         return cursor.fetchone()[0] if cursor.description else None
 
-def fork(joining):
+def fork(joining=False):
     ready, set_ready = os.pipe()
     child = os.fork()
     if child:
@@ -60,6 +61,7 @@ def limit_file_size(size):
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
 words = {
+    "fork_and_join": lambda: fork(joining=True),
     "join": server.join, "heal": server.heal, "leave": server.leave, "query": query, "fork": fork,
     "start_program": start_program, "limit_file_size": limit_file_size,
     "url": lambda: server.url, "said": lambda: said,
@@ -172,7 +174,7 @@ class Stage:
     def pids(self, title: str) -> list[int]:
         """The pids of this server's processes, its keeper too, with these words in their titles."""
         lines = subprocess.run(["ps", "-axww", "-o", "pid=,command="], capture_output=True, text=True).stdout
-        name = ServerProcess(self.data)._title_mark
+        name = ServerProcess(self.data).name
         mine = [line for line in lines.splitlines() if name in line or str(self.data.cluster) in line]
         return [int(line.split()[0]) for line in mine if title in line]
 
@@ -211,6 +213,11 @@ def connects(url: str) -> bool:
     except psycopg.OperationalError:
         return False
     return True
+
+
+def socket_folder_of(url: str) -> Path:
+    """The folder of the socket in an address."""
+    return Path(str(conninfo_to_dict(url)["host"]))
 
 
 def open_folder() -> Path:

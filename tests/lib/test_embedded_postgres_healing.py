@@ -1,5 +1,6 @@
 """Whatever was killed, at whatever moment, the next one who comes gets a server with the data in it."""
 
+import functools
 import os
 import signal
 import subprocess
@@ -144,11 +145,11 @@ def test_a_start_waits_as_long_as_recovery_takes(stage: Stage) -> None:
     client.ask("query", "CREATE TABLE big AS SELECT n, repeat('x', 500) AS text FROM generate_series(1, 100000) AS n")
     stage.kill_server()
     client.tell("heal")
-    recovering: list[int] = []
-    wait_until(lambda: recovering.extend(stage.pids(": startup")) or recovering)
-    os.kill(recovering[0], signal.SIGSTOP)
+    wait_until(lambda: stage.pids(": startup"))
+    [recovering] = stage.pids(": startup")
+    os.kill(recovering, signal.SIGSTOP)
     # Longer than anything that is done to a server which does not answer because it is dead.
-    patient = threading.Timer(4, os.kill, (recovering[0], signal.SIGCONT))
+    patient = threading.Timer(4, os.kill, (recovering, signal.SIGCONT))
     patient.start()
     client.answer()
     assert not patient.is_alive(), "it was not recovery that was waited for"
@@ -192,7 +193,7 @@ def test_a_kill_in_the_middle_of_making_the_database_heals() -> None:
         for instant in ("data.making-*", "data.making-*/global/pg_control", "postgres.password", "data/PG_VERSION"):
             client = stage.client()
             client.tell("join")
-            wait_until(lambda instant=instant: stage.data.folder.exists() and [*stage.data.folder.glob(instant)])
+            wait_until(functools.partial(_is_there, stage, instant))
             client.kill_family()
         last = stage.client()
         last.ask("join")
@@ -225,6 +226,10 @@ def test_users_killed_at_any_instant_leave_nothing_that_is_in_the_way(stage: Sta
     assert stage.is_gone()
 
 
-def _ends_by_error(connection: psycopg.Connection, statement: str) -> None:
+def _is_there(stage: Stage, pattern: str) -> bool:
+    return stage.data.folder.exists() and any(stage.data.folder.glob(pattern))
+
+
+def _ends_by_error(connection: psycopg.Connection[object], statement: str) -> None:
     with pytest.raises(psycopg.OperationalError):
         connection.execute(statement)

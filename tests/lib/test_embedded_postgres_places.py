@@ -11,9 +11,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
-from embedded_postgres_stage import NOBODY, Refused, Stage, modes, open_folder
+from embedded_postgres_stage import NOBODY, Refused, Stage, modes, open_folder, socket_folder_of
 
 from bulk_lookup.lib.embedded_postgres import EmbeddedPostgresError, default_data_dir
 from bulk_lookup.lib.embedded_postgres.system_user import make_system_user
@@ -129,7 +128,7 @@ def test_with_a_long_path_the_socket_goes_to_a_closed_folder_of_its_own(stage: S
     client = stage.client(data_dir)
     client.ask("join")
     address = client.ask("url")
-    socket_folder = Path(psycopg.conninfo.conninfo_to_dict(address)["host"])
+    socket_folder = socket_folder_of(address)
     assert not socket_folder.is_relative_to(stage.folder)
     assert stat.S_IMODE(socket_folder.stat().st_mode) == 0o700
 
@@ -141,7 +140,7 @@ def test_with_a_long_path_the_socket_goes_to_a_closed_folder_of_its_own(stage: S
     started = {one.ask("query", "SELECT pg_postmaster_start_time()::text") for one in (client, other)}
     assert len(started) == 2
     other.ask("leave")
-    shutil.rmtree(psycopg.conninfo.conninfo_to_dict(other.ask("url"))["host"])
+    shutil.rmtree(socket_folder_of(other.ask("url")))
 
     # Cleaners of temporary folders are frequent: it comes back under the same name while somebody uses it.
     shutil.rmtree(socket_folder)
@@ -156,7 +155,7 @@ def test_with_a_long_path_the_socket_goes_to_a_closed_folder_of_its_own(stage: S
     assert client.ask("url") != address
     client.ask("leave")
     shutil.rmtree(socket_folder)
-    shutil.rmtree(psycopg.conninfo.conninfo_to_dict(client.ask("url"))["host"])
+    shutil.rmtree(socket_folder_of(client.ask("url")))
 
 
 @pytest.mark.parametrize(("python", "user"), ANOTHER_USER or [pytest.param(sys.executable, None, id="this user")])

@@ -29,6 +29,18 @@ def test_several_processes_share_one_server_and_the_last_one_stops_it(stage: Sta
     assert not (stage.data.cluster / "postmaster.pid").exists()
 
 
+def test_the_same_folder_under_another_name_is_the_same_server(stage: Stage) -> None:
+    link = stage.folder / "link"
+    link.symlink_to(stage.data_dir)
+    first, second = stage.client(), stage.client(link)
+    first.ask("join")
+    second.ask("join")
+    assert first.ask("url") == second.ask("url")
+    first.ask("leave")
+    second.ask("leave")
+    assert stage.is_gone()
+
+
 def test_processes_that_come_at_the_same_instant_to_an_empty_folder_make_one_database() -> None:
     with Stage() as stage:
         clients = [stage.client() for _ in range(4)]
@@ -93,13 +105,11 @@ def test_joining_twice_counts_once_and_leaving_twice_does_nothing(stage: Stage) 
     assert client.ask("query", "SELECT 1") == 1
 
 
-@pytest.mark.parametrize("offspring", [("fork", False), ("start_program",)])
-def test_what_a_user_started_does_not_keep_the_server_after_his_death(
-    stage: Stage, offspring: tuple[object, ...]
-) -> None:
+@pytest.mark.parametrize("offspring", ["fork", "start_program"])
+def test_what_a_user_started_does_not_keep_the_server_after_his_death(stage: Stage, offspring: str) -> None:
     client = stage.client()
     client.ask("join")
-    child = client.ask(*offspring)
+    child = client.ask(offspring)
     client.kill()
     wait_until(stage.is_gone)
     os.kill(child, 0)  # it is still alive
@@ -109,7 +119,7 @@ def test_a_forked_child_that_joins_keeps_the_server(stage: Stage) -> None:
     parent = stage.client()
     parent.ask("join")
     url = parent.ask("url")
-    child = parent.ask("fork", True)
+    child = parent.ask("fork_and_join")
     parent.kill()
     assert connects(url)
     os.kill(child, signal.SIGKILL)

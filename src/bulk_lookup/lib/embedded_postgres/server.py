@@ -38,7 +38,8 @@ class EmbeddedPostgres:
     """
 
     def __init__(self, data_dir: Path, *, createdb: bool = False, say: Callable[[str], None] = ignore) -> None:
-        self._data = DataDirectory(data_dir.absolute())
+        # One spelling for all: it is in the titles of the server's processes and decides where the socket is.
+        self._data = DataDirectory(Path(os.path.realpath(data_dir)))
         self._createdb = createdb
         self._say = say
         self._cluster = Cluster(self._data)

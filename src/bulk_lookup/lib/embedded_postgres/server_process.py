@@ -11,6 +11,7 @@ from pathlib import Path
 from bulk_lookup.lib.embedded_postgres import settings
 from bulk_lookup.lib.embedded_postgres.account import Account, bare_environment
 from bulk_lookup.lib.embedded_postgres.data_directory import PORT, DataDirectory, write_atomically
+from bulk_lookup.lib.embedded_postgres.error import EmbeddedPostgresError
 from bulk_lookup.lib.embedded_postgres.file_lock import FileLock
 from bulk_lookup.lib.embedded_postgres.programs import Programs
 
@@ -29,7 +30,7 @@ class ServerProcess:
     def __init__(self, data: DataDirectory) -> None:
         self._data = data
         # In the title of each process, so that it can be told from other servers' on this machine.
-        self._name = f"bulk-lookup-{hashlib.sha256(os.fsencode(os.path.realpath(data.cluster))).hexdigest()[:12]}"
+        self.name = f"bulk-lookup-{hashlib.sha256(os.fsencode(data.cluster)).hexdigest()[:12]}"
 
     def is_gone(self) -> bool:
         """Whether no process of the server is alive."""
@@ -54,7 +55,7 @@ class ServerProcess:
         server = [str(programs.postgres), "-D", str(self._data.cluster), "-c", f"config_file={self._config_file}"]
         flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
         with os.fdopen(os.open(self._data.log, flags, 0o600), "ab") as log:
-            subprocess.run(
+            done = subprocess.run(
                 keeper + server,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -63,9 +64,11 @@ class ServerProcess:
                 env=bare_environment(),
                 pass_fds=(held,),
                 start_new_session=True,
-                check=True,
+                check=False,
             )
         lock.release()
+        if done.returncode:
+            raise EmbeddedPostgresError(f"The database's keeper could not be started (see {self._data.log}).")
 
     def stop(self) -> bool:
         """Stop the server in good order and wait for its end; whether it came within a minute."""
@@ -106,7 +109,7 @@ class ServerProcess:
 
     def _write_settings(self, socket_folder: Path) -> None:
         hba_file = self._data.folder / "pg_hba.conf"
-        text = settings.render(socket_folder=socket_folder, hba_file=hba_file, cluster_name=self._name)
+        text = settings.render(socket_folder=socket_folder, hba_file=hba_file, cluster_name=self.name)
         # Out of the cluster, so that a superuser of the database cannot open the door; readable to who runs it.
         for path, content in ((self._config_file, text), (hba_file, settings.HOST_BASED_AUTHENTICATION)):
             write_atomically(path, content, mode=0o644)
@@ -119,7 +122,7 @@ class ServerProcess:
     @property
     def _title_mark(self) -> str:
         """In the titles of all others, which the server sets."""
-        return f"postgres: {self._name}:"
+        return f"postgres: {self.name}:"
 
     def _processes(self, mark: str) -> list[int]:
         """The server's processes by their titles: readable without the rights that any better sign would need."""
