@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field, replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
@@ -194,15 +194,62 @@ class Interleavings(RuleBasedStateMachine):
         self.rows: dict[str, WorkerRow] = {}
         self.processes: dict[str, Process] = {}
         self.born = 0
+        self.join()
+        self.join()
 
     @rule()
     def join(self) -> None:
-        if len(self.processes) < 5:
+        if len(self.processes) < 3:
             self.born += 1
             self.processes[f"w{self.born}"] = Process(f"w{self.born}")
 
-    @rule(which=st.integers(0, 9), wants=st.integers(0, 40), answer=st.sampled_from(("now", "later", "lost")))
+    @rule(which=st.integers(0, 9), wants=st.sampled_from((900, 5, 0)), answer=st.sampled_from(("now", "later", "lost")))
     def renew(self, which: int, wants: int, answer: str) -> None:
+        self._renew(which, wants, answer)
+
+    @rule(which=st.integers(0, 9), answer=st.sampled_from(("now", "later", "lost")))
+    def renew_in_need(self, which: int, answer: str) -> None:
+        self._renew(which, 900, answer)
+
+    @rule(which=st.integers(0, 9))
+    def receive(self, which: int) -> None:
+        process = self._process(which)
+        if process is not None:
+            self._receive(process)
+
+    @rule(which=st.integers(0, 9))
+    def start_all_it_may(self, which: int) -> None:
+        process = self._process(which)
+        if process is not None and self.now - process.asked_at < ACT_WITHOUT_RENEWAL:
+            process.in_flight = max(process.in_flight, process.share)
+
+    @rule(which=st.integers(0, 9), count=st.integers(1, 12))
+    def finish(self, which: int, count: int) -> None:
+        process = self._process(which)
+        if process is not None:
+            process.in_flight = max(0, process.in_flight - count)
+
+    @rule(which=st.integers(0, 9), chance=st.integers(1, 12))
+    def die(self, which: int, chance: int) -> None:
+        process = self._process(which)
+        if process is not None and chance == 1:
+            del self.processes[process.name]
+
+    @rule(seconds=st.sampled_from((0.2, 0.2, 1.0, 3.0)))
+    def pass_time(self, seconds: float) -> None:
+        self.now += seconds
+        for process in self.processes.values():
+            if self.now - process.asked_at >= ACT_WITHOUT_RENEWAL:
+                # Requests last less than the time between the worker's stop and the end of its share.
+                process.in_flight = 0
+
+    @invariant()
+    def acting_shares_and_requests_in_flight_never_exceed_the_limit(self) -> None:
+        acting = [p for p in self.processes.values() if self.now - p.asked_at < ACT_WITHOUT_RENEWAL]
+        assert sum(max(process.share, process.in_flight) for process in acting) <= self.LIMIT
+        assert sum(process.in_flight for process in self.processes.values()) <= self.LIMIT
+
+    def _renew(self, which: int, wants: int, answer: str) -> None:
         process = self._process(which)
         if process is None or process.pending:
             return
@@ -217,44 +264,6 @@ class Interleavings(RuleBasedStateMachine):
         if answer == "now":
             self._receive(process)
 
-    @rule(which=st.integers(0, 9))
-    def receive(self, which: int) -> None:
-        process = self._process(which)
-        if process is not None:
-            self._receive(process)
-
-    @rule(which=st.integers(0, 9), count=st.integers(1, 12))
-    def start(self, which: int, count: int) -> None:
-        process = self._process(which)
-        if process is not None and self.now - process.asked_at < ACT_WITHOUT_RENEWAL:
-            process.in_flight = max(process.in_flight, min(process.share, process.in_flight + count))
-
-    @rule(which=st.integers(0, 9), count=st.integers(1, 12))
-    def finish(self, which: int, count: int) -> None:
-        process = self._process(which)
-        if process is not None:
-            process.in_flight = max(0, process.in_flight - count)
-
-    @rule(which=st.integers(0, 9))
-    def die(self, which: int) -> None:
-        process = self._process(which)
-        if process is not None:
-            del self.processes[process.name]
-
-    @rule(seconds=st.sampled_from((0.2, 1.0, 3.0)))
-    def pass_time(self, seconds: float) -> None:
-        self.now += seconds
-        for process in self.processes.values():
-            if self.now - process.asked_at >= ACT_WITHOUT_RENEWAL:
-                # Requests last less than the time between the worker's stop and the end of its share.
-                process.in_flight = 0
-
-    @invariant()
-    def acting_shares_and_requests_in_flight_never_exceed_the_limit(self) -> None:
-        acting = [p for p in self.processes.values() if self.now - p.asked_at < ACT_WITHOUT_RENEWAL]
-        assert sum(max(process.share, process.in_flight) for process in acting) <= self.LIMIT
-        assert sum(process.in_flight for process in self.processes.values()) <= self.LIMIT
-
     def _process(self, which: int) -> Process | None:
         names = sorted(self.processes)
         return self.processes[names[which % len(names)]] if names else None
@@ -266,6 +275,7 @@ class Interleavings(RuleBasedStateMachine):
 
 
 TestAnyInterleaving = Interleavings.TestCase
+TestAnyInterleaving.settings = settings(max_examples=200, stateful_step_count=40, deadline=None)
 
 
 @given(st.integers(1, 100), st.integers(1, 100), st.lists(st.integers(0, 300), min_size=1, max_size=6))

@@ -99,7 +99,7 @@ def observe(track: Track, at: float, done: int) -> Track:
     """Note how much is done by now; call it every second or so."""
     passed = at - track.at
     if passed <= 0:
-        return replace(track, done=max(track.done, done))
+        return track
     slots, width, filled = list(track.slots), track.width, track.filled
     per_second = max(0, done - track.done) / passed
     while passed > 0:
