@@ -4,10 +4,12 @@ import sys
 
 import typer
 
-from bulk_lookup.cli import runs
+from bulk_lookup.cli import prices, runs
+from bulk_lookup.cli.config import config
 from bulk_lookup.cli.exits import UNEXPECTED, console
 from bulk_lookup.cli.lookup import lookup
 from bulk_lookup.cli.manage import manage
+from bulk_lookup.cli.number import number
 from bulk_lookup.cli.sample import sample
 from bulk_lookup.cli.simulator import simulator
 from bulk_lookup.cli.worker import worker
@@ -19,8 +21,11 @@ app = typer.Typer(
     help="Look up a list of phone numbers: see the price, cap it, never pay twice.",
 )
 app.command()(lookup)
+app.command()(number)
 app.command()(worker)
 app.add_typer(runs.app, name="runs")
+app.add_typer(prices.app, name="prices")
+app.command()(config)
 app.command()(sample)
 app.command()(simulator)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})(
