@@ -1,6 +1,7 @@
 """What PostgreSQL's catalogue says of our tables: policies, keys and indexes."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.apps import apps
 from django.db import connection
@@ -113,7 +114,7 @@ def indexes() -> list[Index]:
     ]
 
 
-def _rows(statement: str) -> list[tuple]:
+def _rows(statement: str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement)
         # A word of SQL as a table's name comes quoted.

@@ -126,7 +126,7 @@ def test_columns_that_name_another_tables_row_have_their_key() -> None:
         for model in apps.get_app_config("bulk_lookup").get_models()
         if model._meta.db_table in catalogue.organization_tables()
         for field in model._meta.concrete_fields
-        if field.column.endswith("_id") and (model._meta.db_table, field.column) not in bound
+        if str(field.column).endswith("_id") and (model._meta.db_table, field.column) not in bound
     }
 
     assert free == {

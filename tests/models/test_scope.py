@@ -107,10 +107,10 @@ class TestScope:
         with organization_scope(organization.pk):
             cast.make_list(organization)
             with psycopg.connect(database_url) as other:
-                other.execute(f"set app.organization_id = '{organization.pk}'")  # type: ignore[arg-type]
+                other.execute(f"set app.organization_id = '{organization.pk}'")
                 assert other.execute("select from contact_list").rowcount == 0
         with psycopg.connect(database_url) as other:
-            other.execute(f"set app.organization_id = '{organization.pk}'")  # type: ignore[arg-type]
+            other.execute(f"set app.organization_id = '{organization.pk}'")
             assert other.execute("select from contact_list").rowcount == 1
 
 

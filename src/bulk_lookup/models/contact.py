@@ -33,9 +33,20 @@ class Contacts(models.QuerySet["Contact"]):
     def processing(self) -> "Contacts":
         """Those whose number is being asked for now: derived from the claims, never stored (see `models/lookup.py`)."""
         from bulk_lookup.models.lookup import Lookup
+        from bulk_lookup.models.run import Run
 
-        asking = Lookup.objects.being_asked().values("formatted_phone_number")
-        return self.filter(status=Contact.Status.PENDING, formatted_phone_number__in=asking)
+        # The number stands in other lists too, which this run does not look up.
+        of_its_list = Run.objects.filter(
+            organization_id=models.OuterRef("organization_id"),
+            id=models.OuterRef("run_id"),
+            contact_list_id=models.OuterRef(models.OuterRef("contact_list_id")),
+        )
+        asking = Lookup.objects.being_asked().filter(
+            models.Exists(of_its_list),
+            organization_id=models.OuterRef("organization_id"),
+            formatted_phone_number=models.OuterRef("formatted_phone_number"),
+        )
+        return self.filter(models.Exists(asking), status=Contact.Status.PENDING)
 
 
 class Contact(FatOrganizationTable):

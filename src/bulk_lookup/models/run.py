@@ -143,6 +143,10 @@ class Run(OrganizationTable):
 
         Counters go on, and the cap applies to the sum. Raises RunMoved where the run is not finished.
         """
+        # The run is locked before its lookups, as everywhere, and one that has moved keeps them as they are.
+        now = Run.objects.select_for_update().get(pk=self.pk)
+        if now.state != self.State.FINISHED:
+            raise RunMoved(f"The run is {now.state}, so what failed cannot be asked again.")
         again = self._reopen_failed()
         if not again:
             return 0
