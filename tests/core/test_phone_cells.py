@@ -209,6 +209,19 @@ SEVERAL: list[Row] = [
     ("n/a / 0171 1234567", "DE", DE_MOBILE, (R.WORDS_CUT,), ()),
     ("0171 1234567; Zimmer 4B", "DE", DE_MOBILE, (R.WORDS_CUT,), ()),  # behind a separator nothing can spoil it
     ("030 123O456 / 0171 1234567", "DE", NOT, (), ()),  # before it, it can
+    ("030/0171 1234567", "DE", DE_MOBILE, (R.WORDS_CUT,), ()),  # an area code, and a number that is not its own
+    ("030 0171 1234567", "DE", NOT, (), ()),
+    ("+49/030/1234567", None, "+49301234567", (), ()),
+    ("0171/1234567 0r 030 123456", "DE", NOT, (), ()),  # a zero for the o of "or" never makes a digit more
+    ("01 51234 01 51235", "AT", "+43151234", (), ("+43151235",)),  # would be one number, by its length
+    ("030 123456 ::: 0171 1234567", "DE", DE, (), (DE_MOBILE,)),  # Google's contacts
+    ('["+4930123456","+491711234567"]', None, DE, (), (DE_MOBILE,)),  # JSON
+    ("{030 123456,0171 1234567}", "DE", DE, (), (DE_MOBILE,)),  # PostgreSQL
+    ("TEL;TYPE=CELL:+49 171 1234567", None, DE_MOBILE, (R.WORDS_CUT,), ()),  # a contact card
+    ("0171 1234567; 12 o 34", "DE", DE_MOBILE, (R.WORDS_CUT,), ()),
+    ("192.168.1.1, 7123456", "DE", Reason.NO_AREA_CODE, (), ()),
+    ("10115 Berlin, 030 123456", "DE", DE, (R.WORDS_CUT,), ()),  # a postal code before it
+    ("10115 030 123456", "DE", Reason.POSSIBLE_BUT_NOT_VALID, (), ()),
     ("030 123456 or", "DE", DE, (R.WORDS_CUT,), ()),
     ("02 1234567, 347 1234567", "IT", "+39021234567", (), ("+393471234567",)),
     ("(11) 3123-4567 / 91234-5678", "BR", "+551131234567", (R.ALTERNATIVE_CUT,), ()),  # second without area code

@@ -102,6 +102,7 @@ VANITY: list[tuple[str, str | None, str, tuple[str, ...]]] = [
     ("800-FLOWERS", "US", FLOWERS, ()),
     ("(800) FLOWERS", "US", FLOWERS, ()),
     ("1 (800) FLOWERS", "US", FLOWERS, ()),
+    ("(1-800-FLOWERS)", "US", FLOWERS, ()),
     ("1800FLOWERS", "US", FLOWERS, ()),
     ("1800 FLOWERS", "US", FLOWERS, ()),
     ("+1-800-FLOWERS", "DE", FLOWERS, ()),  # the calling code says that it is North American
@@ -146,6 +147,7 @@ NO_VANITY = [
     ("415 555 home", "US"),
     ("800 555 WORK", "US"),
     ("800-5551-EXT", "US"),
+    ("415-UNKNOWN", "US"),  # an excuse
     ("FLOWERS", "US"),
     ("HELLO-WORLD", "US"),
     ("1-111-FLOWERS", "US"),  # no area code begins with 1

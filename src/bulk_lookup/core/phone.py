@@ -59,15 +59,8 @@ _PUNCTUATION = str.maketrans("", "", " .-()")
 # Dates, amounts and version numbers have fewer digits than this; IP addresses have three dots, decimals one.
 _FEWEST_DIGITS_WITH_PUNCTUATION = 9
 _DOTS_OF_OTHER_THINGS = (1, 3)
-# Some countries have numbers so long that two short ones, with a space between them, would pass for one.
-_LENGTH_OF_TWO_NUMBERS = len("+431234560123456")
-
-
-def _is_whole_without_zero(digits: str, kind: str | None, plan: Plan) -> bool:
-    """Say whether a number is beyond doubt that lacks its country's leading zero: `phone_writing` knows the doubts."""
-    if kind != "fixed_line" or not plan.takes_many_lengths:
-        return True
-    return FEWEST_DIGITS_WITHOUT_ZERO <= len(digits) < FEWEST_DIGITS_OF_ABROAD and digits[:2] not in ("19", "20")
+# Some countries have numbers so long that two, with a space between them, would pass for one.
+_LENGTH_OF_TWO_NUMBERS = len("+49300171123456")
 
 
 def _read_clean(raw: str, region: str | None) -> Phone | None:
@@ -91,6 +84,13 @@ def _read_clean(raw: str, region: str | None) -> Phone | None:
             return None
     if reading.e164 is None or len(reading.e164) > LONGEST_E164:
         return None
-    if len(reading.e164) >= _LENGTH_OF_TWO_NUMBERS and len(text) != len(raw):
+    if len(reading.e164) >= _LENGTH_OF_TWO_NUMBERS and (" 0" in raw or "-0" in raw):
         return None
     return Phone(reading.e164, reading.country, reading.kind, None)
+
+
+def _is_whole_without_zero(digits: str, kind: str | None, plan: Plan) -> bool:
+    """Say whether a number is beyond doubt that lacks its country's leading zero: `phone_writing` knows the doubts."""
+    if kind != "fixed_line" or not plan.takes_many_lengths:
+        return True
+    return FEWEST_DIGITS_WITHOUT_ZERO <= len(digits) < FEWEST_DIGITS_OF_ABROAD and digits[:2] not in ("19", "20")

@@ -92,6 +92,7 @@ class _Walk:
         self.first: Written | None = None
         self.others: list[str] = []
         self.fullest: Written | None = None  # of the invalid ones, the one with most digits: its reason is the cell's
+        self.passed_over = False  # digits that are a date or an address came first
         self.safe = False  # the first number is known and a separator stands behind it: nothing can spoil it any more
 
     def over(self, text: str) -> CellReading:
@@ -134,7 +135,7 @@ class _Walk:
                 self._cut_extension(stretch[0])
                 continue
             self._leave_out(gap)
-            self.safe = self.first is not None and meaning is Gap.APART and bool(gap.strip(" "))
+            self.safe |= self.first is not None and meaning is Gap.APART and bool(gap.strip(" "))
             numbers_before, numbers = numbers, self._take(_PLUS_FOR_AND.sub("", stretch[0]))
             if meaning is Gap.LETTER or not gap.strip(" "):
                 both = [*numbers_before[-1:], *numbers[:1]]
@@ -148,6 +149,7 @@ class _Walk:
     def _take(self, stretch: str) -> list[Written]:
         if is_address(stretch) or is_card(stretch) or self._is_no_number_here(stretch):
             self._leave_out(stretch)
+            self.passed_over = True
             return []
         numbers, repairs = read_stretch(stretch, self.plan)
         for number in numbers:
@@ -165,7 +167,7 @@ class _Walk:
 
     def _count(self, number: Written) -> None:
         """Make the number the cell's first or one of its others, unless it may be the rest of the digits before."""
-        begins_cell = self.first is None and self.fullest is None
+        begins_cell = self.first is None and self.fullest is None and not self.passed_over
         if not number.valid or not (begins_cell or stands_alone(number, self.first, self.plan)):
             if self.first is not None:
                 self.repairs.add(Repair.WORDS_CUT)

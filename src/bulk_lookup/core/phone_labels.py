@@ -32,8 +32,11 @@ _EXTENSION = (
     r"(?:e?xt(?:ensions?|n|en)?|x|xt|durchwahl|dw|durchw|app(?:arat)?|nebenstelle|nst|klappe|kl|poste|interno|int|anexo|"
     r"anx|ramal|rml|r|extensión|extensi[oó]n|extensão|wewn|доб|доп|toestel|tst|dahili|linja|内線|内线|分机|轉|转|내선)"
 )
-_EXTENSION_GAP = re.compile(rf"[\s,;:.(\[/-]*(?:{_EXTENSION}\.?|#)[\s.:=#)(-]*", re.IGNORECASE)
-_EXTENSION_TAIL = re.compile(rf"[\s,;:.(\[/-]*{_EXTENSION}[\s.:=#)\]]*", re.IGNORECASE)
+# Only these touch the digits before them: in "1234567 0r 030 …" the r is half of an "or".
+_EXTENSION_GAP = re.compile(
+    rf"(?:[\s,;:.(\[/-]+{_EXTENSION}|e?xt(?:ension|n)?|x|[\s,;:.(\[/-]*#)\.?[\s.:=#)(-]*", re.IGNORECASE
+)
+_EXTENSION_TAIL = re.compile(rf"[\s,;:.(\[/-]+{_EXTENSION}[\s.:=#)\]]*", re.IGNORECASE)
 EXTENSION_WORD = re.compile(_EXTENSION, re.IGNORECASE)
 
 _WORD = re.compile(r"[^\W\d_]+")

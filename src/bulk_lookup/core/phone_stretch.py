@@ -1,10 +1,11 @@
 """A stretch of digits and punctuation in a cell: one number, or several with a slash or a space between them."""
 
 import re
+from itertools import islice
 
 from bulk_lookup.core.numbering import Plan
 from bulk_lookup.core.phone_words import Repair
-from bulk_lookup.core.phone_writing import LONGEST_WRITTEN, Written, read_written
+from bulk_lookup.core.phone_writing import LONGEST_WRITTEN, NOT_A_NUMBER, Written, read_written
 
 
 def read_stretch(text: str, plan: Plan | None) -> tuple[list[Written], set[Repair]]:
@@ -27,6 +28,7 @@ def read_stretch(text: str, plan: Plan | None) -> tuple[list[Written], set[Repai
 # The numbering of a list: "1 030 1234567", "1) +49 … 2) +49 …". No number begins with a single digit and a trunk zero.
 _LISTED = re.compile(r"(?:(?<=\s)|^)[1-9][.)]\s+(?=[+0(])")
 _ENUMERATED = re.compile(r"\(?[1-9][ .)-]+(?=0[0-9]|\+)")
+_CALLING_CODE = re.compile(r"[ (\[]*(?:\+|00)[ (\[]*[1-9][0-9]{0,2}[ )\]]*")
 _DIGIT = re.compile(r"[0-9]")
 # A whole number in parentheses, parentheses in parentheses, or the last thing in the stretch.
 _REMARK = re.compile(r"[(\[](?:[^0-9()\[\]]*[0-9]){6}|[(\[](?=\s?[(\[])|[(\[][^()\[\]]*\Z")
@@ -68,7 +70,7 @@ def _fold_slashes(text: str, plan: Plan | None, numbers: list[Written], repairs:
             number = read_written(before, plan)
             if not number.valid:
                 whole = read_written(part, plan)
-                if whole.valid and whole.own_prefix and not number.own_prefix:
+                if whole.valid and whole.own_prefix and not _CALLING_CODE.fullmatch(before):
                     _emit(before, plan, numbers)
                     before = part
                 else:
@@ -120,10 +122,13 @@ def stands_alone(number: Written, first: Written | None, plan: Plan | None) -> b
 def _emit(text: str, plan: Plan | None, numbers: list[Written]) -> None:
     """Read the text as one number, or as several with spaces or hyphens between them if it cannot be one."""
     whole = read_written(text, plan)
-    if whole.digits < 2 * _FEWEST_DIGITS_OF_TWO - 1 or (whole.valid and " 0" not in text):
+    if whole.digits < 2 * _FEWEST_DIGITS_OF_TWO - 1 or (whole.valid and not _ZERO.search(text)):
         numbers.append(whole)
         return
-    numbers += _take_apart(_WIDE_GAP.split(text), whole, plan) or _split(text, whole, plan) or [whole]
+    several = _take_apart(_WIDE_GAP.split(text), whole, plan) or _split(text, whole, plan)
+    if not several and whole.valid and _holds_another(text, plan):
+        several = [whole._replace(reading=NOT_A_NUMBER)]
+    numbers += several or [whole]
 
 
 def _take_apart(parts: list[str], whole: Written, plan: Plan | None) -> list[Written]:
@@ -167,6 +172,19 @@ def _are_two(first: Written, second: Written) -> bool:
     return second.own_prefix and min(first.digits, second.digits) >= _FEWEST_DIGITS_OF_TWO
 
 
+def _holds_another(text: str, plan: Plan | None) -> bool:
+    """Say whether a whole number with its zero stands behind other digits: "030 0171 1234567" is nobody's number."""
+    if plan is None or not plan.takes_many_lengths:
+        return False
+    for zero in islice(_ZERO.finditer(text), _MOST_BOUNDARIES):
+        rest = read_written(text[zero.start() + 1 :], plan)
+        if rest.valid and rest.digits >= _FEWEST_DIGITS_OF_ANOTHER:
+            return not _CALLING_CODE.fullmatch(text[: zero.start()])
+    return False
+
+
+_ZERO = re.compile(r"[ -]0")
+_FEWEST_DIGITS_OF_ANOTHER = 10
 _WIDE_GAP = re.compile(r"\s{2,}|\s-\s")
 _BOUNDARY = re.compile(r"[ '.)\]-]*[ -]+(?=[(\[]?[0-9])")
 _MOST_BOUNDARIES = 24

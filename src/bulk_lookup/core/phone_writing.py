@@ -8,7 +8,7 @@ from bulk_lookup.core.phone_words import Reason, Repair
 
 
 class Written(NamedTuple):
-    """A written number that was read: `digits` counts what stands there, `national_length` what is left of it."""
+    """A written number that was read; `digits` counts those that stand there, prefixes and trunk zeros included."""
 
     reading: Reading
     repairs: frozenset[Repair]
@@ -45,7 +45,7 @@ _NONE: frozenset[Repair] = frozenset()
 # A prefix for calls abroad, a trunk zero and the longest number; more is not worth a question.
 LONGEST_WRITTEN = 24
 _TOO_LONG = Reading(None, None, None, Reason.TOO_LONG)
-_NOT_A_NUMBER = Reading(None, None, None, Reason.NOT_A_NUMBER)
+NOT_A_NUMBER = Reading(None, None, None, Reason.NOT_A_NUMBER)
 
 
 def _read_digits(digits: str, plus: bool, plan: Plan | None) -> tuple[Reading, frozenset[Repair]]:
@@ -117,7 +117,7 @@ def _read_double_zero(digits: str, plan: Plan | None) -> tuple[Reading, frozense
     """00 is the prefix for calls abroad in most countries, and people write it everywhere."""
     national = read(digits, plan.region) if plan else None
     if plan and national and national.e164:
-        abroad = national.e164[1:] == digits[2:] or not national.e164.startswith("+" + plan.calling_code)
+        abroad = national.e164[1:] == digits[2:] or not national.e164.startswith(plan.plus)
         return national, frozenset({Repair.INTERNATIONAL_PREFIX}) if abroad else _NONE
     international = read("+" + digits[2:], None)
     if national and international.reason is Reason.BAD_COUNTRY_CODE:
@@ -132,17 +132,18 @@ def _read_trunk_zero(head: str, tail: str, plus: bool, plan: Plan | None) -> tup
     valid with it. Without plus or 00, the digits before it must be the default country's calling code.
     """
     before, after = re.sub(r"[^0-9]", "", head), re.sub(r"[^0-9]", "", tail)
-    repairs = set()
+    repairs: set[Repair] = set()
+    code = before
     if not plus and before.startswith("00"):
+        code = before[2:]
         repairs.add(Repair.INTERNATIONAL_PREFIX)
     elif not plus and plan and plan.north_american and before.startswith("011"):
+        code = before[3:]
         repairs.add(Repair.INTERNATIONAL_PREFIX)
-        before = before[1:]
     elif not plus:
         if plan is None or before != plan.calling_code:
-            return _NOT_A_NUMBER, _NONE
+            return NOT_A_NUMBER, _NONE
         repairs.add(Repair.LOST_PLUS)
-    code = before[2:] if before.startswith(("00", "11")) and Repair.INTERNATIONAL_PREFIX in repairs else before
     home = plan_of_calling_code(code)
     if home is None:
         return Reading(None, None, None, Reason.BAD_COUNTRY_CODE), _NONE

@@ -26,7 +26,7 @@ def spell_vanity(text: str, plan: Plan | None) -> str:
 _TOLL_FREE = frozenset({"800", "833", "844", "855", "866", "877", "888", "900"})
 _SUBSCRIBER_DIGITS = 7
 _CANDIDATE = re.compile(
-    r"(?<![0-9A-Za-z+(.-])(?P<country>(?:\+ ?|00)?1[-. ]?)?\(?(?P<area>[2-9][0-9]{2})\)?"
+    r"(?<![0-9A-Za-z+.-])(?P<country>(?:\+ ?|00)?1[-. ]?)?\(?(?P<area>[2-9][0-9]{2})\)?"
     r"(?P<rest>[-. ]?(?:[0-9]+|[A-Za-z]+)(?:[-. ]{1,3}(?:[0-9]+|[A-Za-z]+))*)(?![0-9A-Za-z])"
 )
 _TOKEN = re.compile(r"([-. ]*)([0-9]+|[A-Za-z]+)")
@@ -34,6 +34,11 @@ _KEYS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999"
 # Labels that companies have in their numbers nevertheless: 1-800-CALL-ATT.
 _PROMISING = frozenset({"call", "text", "line", "land", "voice", "contact", "direct"})
 _LOOK_LIKE_DIGITS = frozenset("OIL")
+# What people write in the place of a number that they do not have.
+_EXCUSE_WORDS = (
+    "unknown private invalid missing blocked deleted removed expired refused unlisted pending none null wrong"
+)
+_EXCUSES = frozenset(_EXCUSE_WORDS.split())
 
 
 def _digits(match: re.Match[str], plan: Plan | None) -> str | None:
@@ -65,6 +70,7 @@ def _are_vanity(words: list[str]) -> bool:
         return False
     return not any(
         (is_label(word) and word.casefold() not in _PROMISING)
+        or word.casefold() in _EXCUSES
         or EXTENSION_WORD.fullmatch(word)
         or set(word.upper()) <= _LOOK_LIKE_DIGITS
         for word in words
