@@ -18,7 +18,9 @@ from bulk_lookup.models.scope import organization_scope
 # Of a new organization or list the planner has no figures and takes any index for as good as the right one, or reads the
 # whole table for each staged row (100 times slower). With these and the order that import_batch.sql asks for, only
 # contact_number is left.
-_PROBE_THE_INDEX: Final = "set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_sort = off"
+_PROBE_THE_INDEX: Final = (
+    "set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_sort = off"
+)
 
 
 def store_portion(one: Import, portion: Portion) -> None:

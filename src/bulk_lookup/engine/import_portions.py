@@ -4,8 +4,8 @@ While PostgreSQL stores one batch on one core, the next is read and parsed on an
 which does not hold Python's lock.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Full, Queue
@@ -33,7 +33,7 @@ class Portion:
     header: tuple[str, ...]
 
 
-def read_portions(path: Path, mapping: ColumnMapping, *, offset: int, skip: int) -> Iterator[Portion]:
+def read_portions(path: Path, mapping: ColumnMapping, *, offset: int, skip: int) -> Generator[Portion, None, None]:
     """Read a file by its mapping, without its first `skip` rows. Raises TableError."""
     with open_table(path, sheet=mapping.sheet, header=mapping.header) as table:
         if mapping.phone_column >= table.width and table.format.kind != "jsonl":
@@ -51,7 +51,7 @@ def read_portions(path: Path, mapping: ColumnMapping, *, offset: int, skip: int)
 
 
 @contextmanager
-def read_ahead(source: Iterator[_Item]) -> Iterator[Iterator[_Item]]:
+def read_ahead(source: Generator[_Item, None, None]) -> Iterator[Iterator[_Item]]:
     """Run an iterator in a thread, a little ahead; its exceptions come out where its items would."""
     ahead: Queue[_Item | _End] = Queue(maxsize=_AHEAD)
     stopped = Event()
@@ -66,10 +66,11 @@ def read_ahead(source: Iterator[_Item]) -> Iterator[Iterator[_Item]]:
 
     def read() -> None:
         try:
-            for item in source:
-                put(item)
-                if stopped.is_set():
-                    return
+            with closing(source):
+                for item in source:
+                    put(item)
+                    if stopped.is_set():
+                        return
             put(_End(None))
         except BaseException as error:  # whoever waits for the next item must hear of the reader's end, whatever it was
             put(_End(error))

@@ -1,68 +1,36 @@
 """How a file is going to be read: what is in it, which column is which, and what that makes of its first rows."""
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from bulk_lookup.core.columns import ColumnError, PhoneColumn, choose_phone_column, find_column, first_row_is_data
-from bulk_lookup.core.phone import Phone, parse_phone
-from bulk_lookup.core.region import RegionGuess
-from bulk_lookup.engine.import_dates import find_date_order
+from bulk_lookup.core.columns import (
+    ColumnError,
+    choose_phone_column,
+    find_column,
+    first_row_is_data,
+    suggest_country_column,
+)
+from bulk_lookup.core.phone import parse_phone
+from bulk_lookup.core.region import region_of
+from bulk_lookup.engine.import_dates import date_reader, find_date_order
+from bulk_lookup.engine.import_inspection import FirstRow, Inspection
 from bulk_lookup.engine.import_mapping import ColumnMapping
-from bulk_lookup.engine.import_region import RegionSource, choose_region
+from bulk_lookup.engine.import_region import choose_region
 from bulk_lookup.engine.import_rows import region_reader
 from bulk_lookup.lib.tables.errors import TableError
 from bulk_lookup.lib.tables.source import Table, open_table
-from bulk_lookup.lib.tables.table_format import TableFormat
+
+__all__ = ["Inspection", "inspect_file"]
 
 _SAMPLE_ROWS: Final = 1_000
 _SHOWN_ROWS: Final = 20
 _FEWEST_DIGITS: Final = 6
+_LONGEST_SHAPE: Final = 40
 
-# Written like a phone number of some country: seven to fifteen digits among the usual punctuation.
+# Written like a phone number of some country: seven to fifteen digits among the usual punctuation, in a short cell.
 _PHONE_SHAPE: Final = re.compile(r"\s*(?:tel:)?[+(]?(?:[\s().\-/]*\d){7,15}[\s)]*", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class FirstRow:
-    """A row of the file and what its phone cell is read as."""
-
-    number: int
-    cells: tuple[str, ...]
-    phone: Phone
-
-
-@dataclass(frozen=True, slots=True)
-class Inspection:
-    """What an import of the file will do, and why."""
-
-    file_name: str
-    format: TableFormat
-    header: tuple[str, ...] | None
-    width: int
-    phone: PhoneColumn
-    region_source: RegionSource
-    region_guess: RegionGuess | None
-    mapping: ColumnMapping
-    first_rows: tuple[FirstRow, ...]
-
-    def sentences(self) -> Iterator[str]:
-        """Say which column was chosen and why, the alternatives, and the region of numbers without a country."""
-        why = _WHY_COLUMN[self.phone.reason]
-        others = ", ".join(f"{column.label} ({column.share:.0%})" for column in self.phone.alternatives)
-        also = f" Phone numbers are also in: {others}." if others else ""
-        yield f"Phone numbers are read from {self.phone.column.label!r} ({why}).{also}"
-        if self.mapping.country_column is not None:
-            name = self._label(self.mapping.country_column)
-            fallback = f"; {self.mapping.region} where it is empty" if self.mapping.region else ""
-            yield f"Each row's country is read from {name!r}{fallback}."
-        elif self.region_source != "not_needed":
-            yield _WHY_REGION[self.region_source].format(region=self.mapping.region)
-
-    def _label(self, place: int) -> str:
-        return (self.header or ())[place] if place < len(self.header or ()) else f"column {place + 1}"
 
 
 def inspect_file(
@@ -128,12 +96,13 @@ def _inspect(
     homeless = [_cell(row, place) for row in rows if country is None or not _cell(row, country).strip()]
     found, source, guess = choose_region(homeless, given=region, organization_country=organization_country)
     dates = [] if verified is None else [_cell(row, verified) for row in rows]
+    order = find_date_order(dates)
     mapping = ColumnMapping(
         phone_column=place,
         region=found,
         country_column=country,
         last_verified_column=verified,
-        date_order=find_date_order(dates),
+        date_order=order,
         sheet=sheet,
         header=table.format.has_header,
     )
@@ -146,6 +115,8 @@ def _inspect(
         region_source=source,
         region_guess=guess,
         mapping=mapping,
+        suggested_country_column=suggest_country_column(header, rows, lambda cell: region_of(cell) is not None),
+        unread_dates=tuple(cell for cell in dates if cell.strip() and date_reader(order)(cell) is None),
         first_rows=_first_rows(table, mapping),
     )
 
@@ -180,21 +151,4 @@ def _has_digits(cell: str) -> bool:
 
 
 def _has_shape(cell: str) -> bool:
-    return _PHONE_SHAPE.fullmatch(cell) is not None
-
-
-_WHY_COLUMN: Final = {
-    "asked_for": "as asked for",
-    "raw_phone_number": "by its name",
-    "own_output": "this is an output of ours",
-    "only_column": "the only column",
-    "content": "by its content",
-    "header": "by its content and name",
-    "leftmost": "the leftmost of several",
-}
-_WHY_REGION: Final = {
-    "given": "Numbers without a country are read as numbers of {region}, as asked for.",
-    "organization": "Numbers without a country are read as numbers of {region}, the organization's country.",
-    "inferred": "Numbers without a country are read as numbers of {region}, where they are valid.",
-    "unclear": "Numbers without a country are rejected: it is unclear which country's they are. Say it with --region.",
-}
+    return len(cell) <= _LONGEST_SHAPE and _PHONE_SHAPE.fullmatch(cell) is not None
