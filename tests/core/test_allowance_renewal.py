@@ -171,6 +171,12 @@ def test_a_lowered_ceiling_lowers_the_limit_at_once() -> None:
     assert account(80).with_settings(ceiling=0).limit == 1
 
 
+def test_a_ceiling_that_was_lowered_and_raised_again_leaves_a_limit_that_can_grow_in_steps() -> None:
+    back = account(80).with_settings(ceiling=30).with_settings(ceiling=100)
+
+    assert (back.limit, back.allowances[ACCOUNT].proven) == (30, 30)
+
+
 @dataclass
 class Process:
     """A worker process: acts on its share for five seconds by a clock of its own, which the database does not know."""

@@ -134,6 +134,13 @@ def after_refusal(
     )
 
 
+def under_ceiling(allowance: Allowance, ceiling: int) -> Allowance:
+    """The same under another ceiling, which a limit above it obeys at once."""
+    ceiling = max(1, ceiling)
+    limit = min(allowance.limit, ceiling)
+    return replace(allowance, ceiling=ceiling, limit=limit, proven=min(allowance.proven, limit))
+
+
 def after_answer(allowance: Allowance) -> Allowance:
     """Note that a request was accepted: nobody uses up the whole account any more."""
     return replace(allowance, pause=0.0) if allowance.pause else allowance
@@ -184,9 +191,7 @@ def tick(allowance: Allowance, now: float, evidence: Evidence, *, saturated: boo
         # Half of the probe must have been accepted before it counts: a slow provider has not answered it yet, or the
         # worker that sent it has not reported.
         return allowance
-    allowance = _seen(allowance, now, evidence)
-    if allowance.limit > allowance.ceiling:
-        return _move(allowance, allowance.ceiling, now, proven=min(allowance.proven, allowance.ceiling))
+    allowance = _seen(under_ceiling(allowance, allowance.ceiling), now, evidence)
     if allowance.trial_of:
         return _judge_trial(allowance, now)
     if allowance.probing:
@@ -200,7 +205,7 @@ def tick(allowance: Allowance, now: float, evidence: Evidence, *, saturated: boo
         return allowance
     if allowance.step == 1:
         allowance = replace(allowance, rest=allowance.usual)
-    return _move(allowance, min(allowance.ceiling, allowance.limit + allowance.step), now, proven=allowance.proven)
+    return _move(allowance, min(allowance.ceiling, allowance.limit + allowance.step), now, proven=allowance.limit)
 
 
 def _is_flood(evidence: Evidence) -> bool:

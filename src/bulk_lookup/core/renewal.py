@@ -101,10 +101,7 @@ class AccountRow:
 
     def with_settings(self, *, ceiling: int, per_second: float | None = None) -> "AccountRow":
         """The same under the account's present settings, which the row only copies."""
-        ceiling = max(1, ceiling)
-        capped = {
-            key: replace(one, ceiling=ceiling, limit=min(one.limit, ceiling)) for key, one in self.allowances.items()
-        }
+        capped = {key: rules.under_ceiling(one, ceiling) for key, one in self.allowances.items()}
         return replace(self, allowances=capped, per_second=per_second)
 
     def as_json(self) -> dict[str, Any]:
