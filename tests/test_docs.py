@@ -152,6 +152,14 @@ def test_every_command_and_option_is_in_the_guide(words: str) -> None:
     assert [option for option in options if not re.search(rf"{option}(?![\w-])", guide)] == []
 
 
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_a_command_in_the_documentation_exists(path: Path) -> None:
+    known = {words.split()[1] for words in COMMANDS} | {"COMMAND"}
+    named = re.findall(r"(?:^|/| )bulk-lookup ([\w-]+)", in_code(str(path.relative_to(ROOT))), re.MULTILINE)
+
+    assert {name for name in named if not name.startswith("-")} <= known
+
+
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
 def test_every_setting_is_in_the_operations_page(setting: Setting) -> None:
     assert f"`{setting.name}`" in page("docs/operations.md")

@@ -10,3 +10,9 @@ class BulkLookupConfig(AppConfig):
     label = "bulk_lookup"
     verbose_name = "Bulk Lookup"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the system checks."""
+        from bulk_lookup.checks import register_checks
+
+        register_checks()

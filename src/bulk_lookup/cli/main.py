@@ -1,11 +1,13 @@
 """The command line. Each command is a file; its heavy imports happen when it runs, so that `--help` is quick."""
 
 import sys
+from typing import Annotated
 
 import typer
 
 from bulk_lookup.cli import prices, runs
 from bulk_lookup.cli.config import config
+from bulk_lookup.cli.doctor import doctor
 from bulk_lookup.cli.exits import UNEXPECTED, console
 from bulk_lookup.cli.lookup import lookup
 from bulk_lookup.cli.manage import manage
@@ -18,14 +20,33 @@ app = typer.Typer(
     name="bulk-lookup",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="Look up a list of phone numbers: see the price, cap it, never pay twice.",
 )
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"bulk-lookup {version('bulk-lookup')}")
+        raise typer.Exit
+
+
+@app.callback()
+def bulk_lookup(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version this is, and end.")
+    ] = False,
+) -> None:
+    """Look up a list of phone numbers: see the price, cap it, never pay twice."""
+
+
 app.command()(lookup)
 app.command()(number)
 app.command()(worker)
 app.add_typer(runs.app, name="runs")
 app.add_typer(prices.app, name="prices")
 app.command()(config)
+app.command()(doctor)
 app.command()(sample)
 app.command()(simulator)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})(

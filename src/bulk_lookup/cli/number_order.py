@@ -86,7 +86,7 @@ def _carry_out(order: NumberOrder, organization: "Organization", e164: str, proc
     folder.mkdir(parents=True, exist_ok=True)
     imported = list_of_one(organization.pk, e164, region=None, last_verified=order.last_verified, folder=folder)
     quote = _quote(order, organization, imported)
-    _say_unasked(quote)
+    _say_unasked(order, quote)
     _ask_to_spend(order, quote)
     if quote.to_buy:
         processes.start_worker()
@@ -115,7 +115,7 @@ def _quote(order: NumberOrder, organization: "Organization", imported: "Import")
         raise Stop(BAD_INPUT, str(error)) from error
 
 
-def _say_unasked(quote: "Quote") -> None:
+def _say_unasked(order: NumberOrder, quote: "Quote") -> None:
     """Why a package is not bought."""
     from bulk_lookup.core.data_package import CATALOGUE
 
@@ -124,7 +124,7 @@ def _say_unasked(quote: "Quote") -> None:
             console.print(f"{CATALOGUE[part.package].title}: known already, so it is not bought again.", markup=False)
         elif part.skipped:
             package = CATALOGUE[part.package]
-            needs = "; it needs --last-verified DATE" if package.inputs else ""
+            needs = "; it needs --last-verified DATE" if package.inputs and not order.last_verified else ""
             console.print(f"{package.title}: not asked ({package.coverage}{needs}).", markup=False)
 
 
