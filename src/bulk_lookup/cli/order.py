@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,6 +65,8 @@ class _Ordering:
     def carry_out(self) -> int:
         inspection = self._inspect()
         account = self._account()
+        if account is not None and account.simulated:  # a simulator of one's own, found out by its check
+            self._order = replace(self._order, simulate=True)
         self._processes.start_worker()
         imported = self._import(inspection)
         self._say_rejects(imported)
@@ -199,7 +201,7 @@ class _Ordering:
                 options={
                     "delimiter": read.delimiter,
                     "line_ending": read.line_ending,
-                    "byte_order_mark": read.encoding == "utf-8-sig",
+                    "byte_order_mark": read.bom,
                     "rejects": self._order.rejects,
                 },
             )

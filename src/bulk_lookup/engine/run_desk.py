@@ -167,15 +167,17 @@ class RunDesk:
             await self._storing
 
     async def _ask(self, claimed: Claimed) -> None:
-        due, skipped = self._worth_asking(claimed)
-        if not due:
-            self._put(claimed, settle_unasked(claimed.asked, skipped, now=_now()))
-            return
-        claimed.asked = replace(claimed.asked, due=due)
         permit = None
         try:
-            permit = await self._account.gate.take(frozenset(due), self.terms.run_id)
+            permit = await self._account.gate.take(frozenset(claimed.asked.due), self.terms.run_id)
             self._sent()
+            # Only now: while this one waited, another may have been refused for all of its kind.
+            due, skipped = self._worth_asking(claimed)
+            if not due:
+                permit.done(outcome.UNUSED)
+                self._put(claimed, settle_unasked(claimed.asked, skipped, now=_now()))
+                return
+            claimed.asked = replace(claimed.asked, due=due)
             settlement = await self._exchange(claimed, due, permit)
         except asyncio.CancelledError:
             # Without a permit nothing was sent; with one nobody knows.
