@@ -37,7 +37,10 @@ def read_portions(path: Path, mapping: ColumnMapping, *, offset: int, skip: int)
     """Read a file by its mapping, without its first `skip` rows. Raises TableError."""
     with open_table(path, sheet=mapping.sheet, header=mapping.header) as table:
         if mapping.phone_column >= table.width and table.format.kind != "jsonl":
-            raise TableError(f"{path.name} has only {table.width} columns: it is not the file that was looked at.")
+            raise TableError(
+                f"{path.name} has no column {mapping.phone_column + 1} any more: it is not the file that was looked at. "
+                "Import it anew."
+            )
         writer = RowWriter(mapping, offset=offset)
         pending = skip == 0  # a table without rows is one portion without rows: it has a header all the same
         for batch in table.batches(_READ_ROWS, skip=skip):

@@ -12,4 +12,5 @@ create temporary table if not exists import_row (
     last_verified_date date,
     reason text not null,
     first_in_batch bigint -- row number of the first row in the batch with this number, null on that row itself
-) on commit delete rows
+) on commit delete rows;
+delete from import_row -- finds nothing, but where the batch is part of a larger transaction
