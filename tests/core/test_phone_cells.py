@@ -36,6 +36,11 @@ WORDS: list[Row] = [
     ("030 123456 call after six", "DE", DE, (R.WORDS_CUT,), ()),
     ("030 123456 (Mo-Fr 9-17 Uhr)", "DE", DE, (R.WORDS_CUT,), ()),  # a remark with digits stays a remark
     ("030 123456 (9:00-17:00)", "DE", DE, (R.WORDS_CUT,), ()),
+    ("030 1234 (9-17 Uhr)", "DE", "+49301234", (R.WORDS_CUT,), ()),  # … and its digits join nothing
+    ("030 1234567 9-17 Uhr", "DE", NOT, (), ()),
+    ("030 123456 2. Stock", "DE", NOT, (), ()),  # a single digit that counts something
+    ("030 123456 3 Tage", "DE", NOT, (), ()),
+    ("030 12 34 56 Büro", "DE", DE, (R.WORDS_CUT,), ()),
     ("mobile: 0171 1234567", "DE", DE_MOBILE, (R.WORDS_CUT,), ()),
     ("0171 1234567 mobil", "DE", DE_MOBILE, (R.WORDS_CUT,), ()),
     ("0171 1234567mobil", "DE", DE_MOBILE, (R.WORDS_CUT,), ()),  # a label may touch the digits behind, too

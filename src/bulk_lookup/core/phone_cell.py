@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from bulk_lookup.core.numbering import Plan, Reading
-from bulk_lookup.core.phone_labels import Gap, begins_well, ends_well, is_label, judge
+from bulk_lookup.core.phone_labels import Gap, begins_well, counts_things, ends_well, is_label, judge
 from bulk_lookup.core.phone_shapes import is_address, is_card, is_short_date, whole_cell, without_moments
 from bulk_lookup.core.phone_stretch import read_stretch, stands_alone
 from bulk_lookup.core.phone_text import LONGEST_CELL, plain_text
@@ -47,9 +47,9 @@ def read_cell(raw: str, plan: Plan | None) -> CellReading:
     spelled = spell_vanity(text, plan)
     if spelled != text:
         repairs.add(Repair.VANITY)
-    calm = without_moments(spelled)
+    calm = _REMARK.sub(";(", without_moments(spelled))
     if calm != spelled:
-        repairs.add(Repair.WORDS_CUT)
+        repairs.add(Repair.WORDS_CUT)  # a date or a time, or words in the remark
     return _Walk(plan, repairs).over(calm)
 
 
@@ -71,6 +71,9 @@ def _unescape(uri: str) -> str:
 
 # Digits and what people put between and before them; a plus begins a stretch of its own.
 _STRETCH = re.compile(r"(?:[+(\[]\s?)*[0-9](?:[ ()\[\]./'-]*[0-9])*")
+# A remark that begins with digits: "030 123456 (9-17 Uhr)".
+_REMARK = re.compile(r"[(\[](?=\s*[+0-9][^()\[\]]*?[^\W\d_]{2})")
+_LONE_DIGIT = re.compile(r"[0-9] +[0-9]\Z")
 _MOST_STRETCHES = 40
 _EXTENSION = re.compile(r"[ (]*[0-9]{1,7}(?![0-9])[)\] ]*")
 _PLUS = re.compile(r"[(\[\s]*\+")
@@ -124,6 +127,8 @@ class _Walk:
         numbers = self._take(stretches[0][0])
         for previous, stretch in pairwise(stretches):
             gap_before, gap = gap, text[previous.end() : stretch.start()]
+            if _LONE_DIGIT.search(previous[0]) and counts_things(gap):
+                raise _SpoiledError
             meaning = (
                 Gap.APART
                 if _numbers_a_label(gap_before, previous[0], gap)
@@ -142,7 +147,7 @@ class _Walk:
                 if len(both) < 2 or not all(stands_alone(number, self.first, self.plan) for number in both):
                     raise _SpoiledError
         tail = text[stretches[-1].end() :]
-        if not ends_well(tail):
+        if not ends_well(tail) or (_LONE_DIGIT.search(stretches[-1][0]) and counts_things(tail)):
             raise _SpoiledError
         self._leave_out(tail)
 

@@ -22,7 +22,9 @@ _LABEL_WORDS = """
     t m p h w o f c d
 """
 _CONJUNCTION_WORDS = "or and oder und ou et o u y e ó и или bzw resp sowie also eller och og of en ve veya lub i"
-_AMOUNT_WORDS = "eur euro euros usd dollar dollars gbp chf inr rs brl mxn ars kg km cm mm pcs stk stück pct percent"
+_AMOUNT_WORDS = """
+    eur euro euros usd dollar dollars gbp chf inr rs brl mxn ars kg km cm mm pcs stk stück pct percent uhr h hrs am pm og
+"""
 _LABELS = frozenset(_LABEL_WORDS.split())
 _CONJUNCTIONS = frozenset(_CONJUNCTION_WORDS.split())
 _AMOUNTS = frozenset(_AMOUNT_WORDS.split())
@@ -39,6 +41,7 @@ _EXTENSION_GAP = re.compile(
 _EXTENSION_TAIL = re.compile(rf"[\s,;:.(\[/-]+{_EXTENSION}[\s.:=#)\]]*", re.IGNORECASE)
 EXTENSION_WORD = re.compile(_EXTENSION, re.IGNORECASE)
 
+_THING = re.compile(r"\.?\s+([^\W\d_]+)")
 _WORD = re.compile(r"[^\W\d_]+")
 _HARD = frozenset('\n;|,"<>&{}')
 _COLON_LABEL = re.compile(r"[^\W\d_]{2,}\.?\)?\s*:\s*[-(\[]*\Z|(?<![^\W_])[tmphwofcdTMPHWOFCD]\.?\s*:\s*[-(\[]*\Z")
@@ -79,6 +82,12 @@ def ends_well(gap: str) -> bool:
     if words and words[0].casefold() in _AMOUNTS:
         return False
     return not gap or _EXTENSION_TAIL.fullmatch(gap) is not None or _starts_well(gap)
+
+
+def counts_things(gap: str) -> bool:
+    """Say whether the text behind a single digit makes a number of things of it: " 2. Stock", " 3 Tage"."""
+    thing = _THING.match(gap)
+    return thing is not None and thing[1].casefold() not in _LABELS | _CONJUNCTIONS and not _EXTENSION_GAP.match(gap)
 
 
 def judge(gap: str, next_begins_with_plus: bool) -> Gap:
