@@ -51,9 +51,9 @@ class Asked:
 class Settlement:
     """The change to one receipt.
 
-    `state` is done, failed, skipped or pending; `counts` tells whether the attempt counts (waiting is not failing).
-    Money is in micro-units. `answer` is set where there is something to show on the contact. `pause` and `dropped` are
-    for the run. `waits_for_allowance` marks a refusal of the account's or a package's limit.
+    `state` is done, failed, skipped, reused or pending; `counts` tells whether the attempt counts (waiting is not
+    failing). Money is in micro-units. `answer` is set where there is something to show on the contact. `pause` and
+    `dropped` are for the run.
     """
 
     state: str = "pending"
@@ -105,15 +105,17 @@ def settle_failure(
     key = failure.retry_class.value
     attempt = asked.tries.get(key, 0) + 1
     decision = decide(failure, attempt=attempt, now=now, jitter=jitter, waits=waits)
+    given_up = _given_up(asked, failure) if isinstance(decision, GiveUp) else ()
     if failure.billing in (Billing.UNKNOWN, Billing.BILLED):
         for package in asked.due:
             cost = _charge(settled, failure.billing, asked.prices.get(package, 0))
-            outcome = Outcome.FAILED if isinstance(decision, GiveUp) else Outcome.AGAIN
+            outcome = Outcome.FAILED if package in given_up else Outcome.AGAIN
             settled.receipts[package] = _receipt(outcome, failure.billing, cost, now, failure=failure)
     match decision:
         case GiveUp(reason):
             settled.reason, settled.tries = reason.value, {**asked.tries, key: attempt}
-            for package in asked.due:
+            settled.due = tuple(package for package in asked.due if package not in given_up)
+            for package in given_up:
                 settled.receipts.setdefault(package, _receipt(Outcome.FAILED, failure.billing, 0, now, failure=failure))
             return _concluded(settled, asked)
         case Retry(at, uses_attempt):
@@ -127,6 +129,8 @@ def settle_failure(
             settled.counts, settled.dropped = False, {package: reason.value}
     settled.due = asked.due
     settled.price_micros = _price(asked.due, asked.prices)
+    if settled.receipts:  # what may be on a bill is an attempt, also where the run pauses
+        settled.counts = True
     if not settled.counts:
         settled.reason, settled.error_code = "", None
     return settled
@@ -138,8 +142,9 @@ def settle_unasked(asked: Asked, skipped: Mapping[str, str], *, now: datetime) -
         counts=False, receipts=skipped_receipts(skipped, now=now), reason=next(iter(skipped.values()), "")
     )
     concluded = _concluded(settled, asked)
-    if concluded.state == "done" and not any(_outcome(r) == Outcome.DONE for r in asked.receipts.values()):
-        concluded.state = "skipped"
+    before = {_outcome(receipt) for receipt in asked.receipts.values()}
+    if concluded.state == "done" and Outcome.DONE not in before:
+        concluded.state = "reused" if Outcome.REUSED in before else "skipped"
     return concluded
 
 
@@ -187,6 +192,11 @@ def _settle_part(
     if outcome is Outcome.AGAIN:
         settled.due = (*settled.due, package)
     return waits_for_allowance
+
+
+def _given_up(asked: Asked, failure: Failure) -> tuple[str, ...]:
+    """The packages that a lasting failure is about: a refusal that names one says nothing about the others."""
+    return (failure.package,) if failure.package in asked.due and failure.package is not None else asked.due
 
 
 def _concluded(settled: Settlement, asked: Asked) -> Settlement:
