@@ -43,14 +43,20 @@ def read_portions(path: Path, mapping: ColumnMapping, *, offset: int, skip: int)
             )
         writer = RowWriter(mapping, offset=offset)
         pending = skip == 0  # a table without rows is one portion without rows: it has a header all the same
-        for batch in table.batches(_READ_ROWS, skip=skip):
-            writer.add(batch)
-            pending = True
-            if writer.is_full:
-                yield Portion(writer.take(), table.bytes_read, _names(table))
-                pending = False
+        broken = None
+        try:
+            for batch in table.batches(_READ_ROWS, skip=skip):
+                writer.add(batch)
+                pending = True
+                if writer.is_full:
+                    yield Portion(writer.take(), table.bytes_read, _names(table))
+                    pending = False
+        except TableError as error:  # a file that breaks in the middle: the rows before come first
+            broken = error
         if pending:
             yield Portion(writer.take(), table.bytes_read, _names(table))
+        if broken is not None:
+            raise broken
 
 
 @contextmanager
