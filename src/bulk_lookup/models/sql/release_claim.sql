@@ -40,6 +40,19 @@ with stuck as (
     set status = case when contact.status <> 'duplicate' and released.state = 'failed' then 'failed' else contact.status end,
         reason = case when released.state = 'failed' then 'no_answer' else 'connection_lost' end,
         error_code = null,
+        -- As when an answer is stored: what a simulator said does not stand beside a real attempt, nor the other way round.
+        simulated = %(simulated)s,
+        valid = case when contact.simulated = %(simulated)s then contact.valid end,
+        line_type = case when contact.simulated = %(simulated)s then contact.line_type else '' end,
+        carrier_name = case when contact.simulated = %(simulated)s then contact.carrier_name else '' end,
+        mobile_country_code = case when contact.simulated = %(simulated)s then contact.mobile_country_code else '' end,
+        mobile_network_code = case when contact.simulated = %(simulated)s then contact.mobile_network_code else '' end,
+        caller_name = case when contact.simulated = %(simulated)s then contact.caller_name else '' end,
+        caller_type = case when contact.simulated = %(simulated)s then contact.caller_type else '' end,
+        line_status = case when contact.simulated = %(simulated)s then contact.line_status else '' end,
+        is_number_reassigned = case when contact.simulated = %(simulated)s then contact.is_number_reassigned else '' end,
+        answers = case when contact.simulated = %(simulated)s then contact.answers else '{}' end,
+        answered_at = case when contact.simulated = %(simulated)s then contact.answered_at else '{}' end,
         api_cost_micros = case when contact.status = 'duplicate' then 0 else released.cost_micros end,
         lookup_performed_at = case when released.state = 'failed' then clock_timestamp() else contact.lookup_performed_at end,
         run_id = %(run_id)s,
@@ -63,10 +76,15 @@ with stuck as (
 ), statistic as (
     insert into quarter_hour_stat as stat (organization_id, quarter, simulated, package, currency, asked, completed, failed, unknown,
         billed_micros, unknown_micros, latency)
-    select %(organization_id)s, date_bin('15 minutes', released.asked_at, 'epoch'::timestamptz), %(simulated)s, entry.key,
-        %(currency)s, count(*), 0, count(*) filter (where released.state = 'failed'), count(*), 0,
-        sum((entry.value ->> 'cost')::bigint), array_fill(0::bigint, array[%(latency_buckets)s])
-    from released, jsonb_each(released.receipts) as entry
+    select %(organization_id)s, date_bin('15 minutes', asked_at, 'epoch'::timestamptz), %(simulated)s, package, %(currency)s,
+        count(*), 0, count(*) filter (where state = 'failed'), count(*), 0, sum(cost),
+        array_fill(0::bigint, array[%(latency_buckets)s])
+    from (
+        select asked_at, '' as package, state, 0 as cost from released
+        union all
+        select released.asked_at, entry.key, released.state, (entry.value ->> 'cost')::bigint
+        from released, jsonb_each(released.receipts) as entry
+    ) as event
     group by 2, 4
     order by 2, 4
     on conflict (organization_id, quarter, simulated, package, currency) do update set

@@ -50,8 +50,9 @@ with batch as materialized (
 ), new_contact as (
     update contact
     set status = case when contact.status = 'duplicate' then 'duplicate'
-            when settled.state = 'done' then 'completed' when settled.state = 'failed' then 'failed' else contact.status end,
-        valid = coalesce(settled.is_valid, contact.valid),
+            when settled.state in ('done', 'reused') then 'completed' when settled.state = 'failed' then 'failed'
+            else contact.status end,
+        valid = coalesce(settled.is_valid, case when contact.simulated = %(simulated)s then contact.valid end),
         validation_error = case when settled.is_valid is null then contact.validation_error else coalesce(settled.errors[1], '') end,
         line_type = coalesce(settled.line_type, case when contact.simulated = %(simulated)s then contact.line_type else '' end),
         carrier_name = coalesce(settled.carrier_name, case when contact.simulated = %(simulated)s then contact.carrier_name else '' end),
@@ -70,6 +71,7 @@ with batch as materialized (
         api_response_time_ms = settled.response_time_ms,
         lookup_performed_at = case when settled.answered_at is null and settled.state in ('pending', 'skipped')
             then contact.lookup_performed_at
+            when settled.state = 'reused' then coalesce(contact.lookup_performed_at, clock_timestamp())
             else coalesce(settled.answered_at, clock_timestamp()) end,
         run_id = %(run_id)s,
         updated_at = clock_timestamp()
@@ -91,28 +93,32 @@ with batch as materialized (
         do update set contacts = facet_count.contacts + excluded.contacts
 ), sums as (
     select count(*) filter (where state = 'done') as done, count(*) filter (where state = 'failed') as failed,
-        count(*) filter (where state = 'skipped') as skipped, coalesce(sum(billed_micros + unknown_micros), 0) as spent, coalesce(sum(unknown_micros), 0) as unknown,
+        count(*) filter (where state = 'skipped') as skipped, count(*) filter (where state = 'reused') as reused,
+        coalesce(sum(billed_micros + unknown_micros), 0) as spent, coalesce(sum(unknown_micros), 0) as unknown,
         coalesce(sum(reserved_micros), 0) as reserved, count(*) as stored
     from settled
 ), statistic as (
     insert into quarter_hour_stat as stat (organization_id, quarter, simulated, package, currency, asked, completed, failed, unknown,
         billed_micros, unknown_micros, latency)
     select %(organization_id)s, date_bin('15 minutes', asked_at, 'epoch'::timestamptz), %(simulated)s, package, %(currency)s,
-        count(*), count(*) filter (where completed), count(*) filter (where failed), count(*) filter (where unknown),
+        count(*) filter (where was_asked), count(*) filter (where completed), count(*) filter (where failed),
+        count(*) filter (where unknown),
         coalesce(sum(billed), 0), coalesce(sum(unknown_bill), 0),
         array(select count(*) filter (where width_bucket(ms, %(latency_buckets)s::int[]) = bucket)
               from unnest(array_agg(response_time_ms)) as ms, generate_series(0, cardinality(%(latency_buckets)s::int[])) as bucket
               group by bucket order by bucket)
     from (
-        select asked_at, '' as package, state = 'done' as completed, state = 'failed' as failed, unknown_micros > 0 as unknown,
-            null::bigint as billed, null::bigint as unknown_bill, response_time_ms
-        from settled where response_time_ms is not null
+        -- The lookups themselves, but for those that only wait (attempts = -1: it does not count).
+        select asked_at, '' as package, attempts = 0 as was_asked, state = 'done' as completed, state = 'failed' as failed,
+            unknown_micros > 0 as unknown, null::bigint as billed, null::bigint as unknown_bill, response_time_ms
+        from settled where attempts = 0 or state in ('done', 'failed')
         union all
-        select asked_at, entry.key, entry.value ->> 'outcome' = 'done', entry.value ->> 'outcome' = 'failed',
+        select asked_at, entry.key, true, entry.value ->> 'outcome' = 'done', entry.value ->> 'outcome' = 'failed',
             entry.value ->> 'billing' = 'unknown',
             case when entry.value ->> 'billing' = 'billed' then (entry.value ->> 'cost')::bigint end,
             case when entry.value ->> 'billing' = 'unknown' then (entry.value ->> 'cost')::bigint end, null
         from settled, jsonb_each(settled.packages) as entry
+        where entry.value ->> 'outcome' <> 'skipped'
     ) as event
     group by 2, 4
     order by 2, 4
@@ -124,7 +130,7 @@ with batch as materialized (
 )
 update run
 set done = run.done + sums.done, failed = run.failed + sums.failed, skipped = run.skipped + sums.skipped,
-    spent_micros = run.spent_micros + sums.spent,
+    reused = run.reused + sums.reused, spent_micros = run.spent_micros + sums.spent,
     unknown_micros = run.unknown_micros + sums.unknown, reserved_micros = run.reserved_micros - sums.reserved,
     updated_at = clock_timestamp()
 from sums
