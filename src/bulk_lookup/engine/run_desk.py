@@ -337,7 +337,7 @@ def _row(claimed: Claimed, settlement: Settlement) -> dict[str, Any]:
         "error_code": _small(settlement.error_code),
         "request_id": "",
         "reserved_micros": claimed.reserved_micros,
-        "shown": settlement.state in ("failed", "skipped") or settlement.unknown_micros > 0,
+        "shown": settlement.state != "pending" or settlement.unknown_micros > 0,
         "answers": {},
         "ages": {},
     }
