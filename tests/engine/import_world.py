@@ -83,12 +83,12 @@ def check_against_file(one: Import, path: Path) -> None:
             assert (contact["row_number"], contact["cells"]) == (number + one.row_offset, cells)
             phone = contact["formatted_phone_number"]
             if phone is None:
-                expected = ("invalid", None)
+                verdict: tuple[str, int | None] = ("invalid", None)
                 assert contact["validation_error"]
             else:
                 first = firsts.setdefault(phone, number + one.row_offset)
-                expected = ("pending", None) if first == number + one.row_offset else ("duplicate", first)
-            assert (contact["status"], contact["duplicate_of"]) == expected
+                verdict = ("pending", None) if first == number + one.row_offset else ("duplicate", first)
+            assert (contact["status"], contact["duplicate_of"]) == verdict
             statuses[contact["status"]] += 1
         assert next(stored, None) is None
     assert (one.valid, one.invalid, one.duplicates) == tuple(statuses.values())

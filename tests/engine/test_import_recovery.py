@@ -129,11 +129,11 @@ def test_a_lost_connection_is_made_again_and_the_import_goes_on(
 ) -> None:
     path = write_numbers(tmp_path / "list.csv", 35_000)
     one = start(organization, path)
-    lost = []
+    lost: list[int] = []
 
     def lose_the_connection() -> bool:
         if fresh(one).rows == 10_000 and not lost:
-            lost.append(connection.connection.info.backend_pid)  # type: ignore[union-attr]
+            lost.append(connection.connection.info.backend_pid)
             with psycopg.connect(database_url) as other:
                 other.execute("select pg_terminate_backend(%s)", lost)
         return False
@@ -212,7 +212,7 @@ def test_whoever_is_behind_gives_way_to_the_worker_that_moved_the_import_on(
 ) -> None:
     path = write_numbers(tmp_path / "list.csv", 35_000)
     one = start(organization, path)
-    overtaken = []
+    overtaken: list[bool] = []
 
     def be_overtaken() -> bool:
         if fresh(one).rows == 10_000 and not overtaken:
