@@ -103,4 +103,6 @@ def _log(level: str) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping().get(level.upper(), 30)),
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
     )
+    # The pool tells of each failed attempt while the database is away; we say that ourselves, once.
+    logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL if level.upper() != "DEBUG" else logging.DEBUG)
     logging.basicConfig(level=level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")

@@ -153,8 +153,8 @@ def test_a_database_killed_three_times_loses_nothing(
     assert (summary["state"], summary["bought"] + summary["failed"]) == ("finished", ROWS)
     ledger = provider.ledger()
     assert len(ledger["numbers"]) == ROWS
-    asked_again = sum(entry["asked"] > 1 for entry in ledger["numbers"].values())
-    assert asked_again <= summary["unknown"]
+    twice = sum(entry["billed"]["line_type_intelligence"] > 1 for entry in ledger["numbers"].values())
+    assert twice <= summary["unknown"]
     assert len(rows_of(listed.with_name("list.looked-up.csv"))) == ROWS
 
 

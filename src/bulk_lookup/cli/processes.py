@@ -10,8 +10,11 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
 from bulk_lookup.cli.exits import UNEXPECTED, Stop
+
+LARGEST_LOG = 10_000_000  # bytes, before the worker's log is put aside
 
 
 @dataclass(slots=True)
@@ -48,6 +51,7 @@ class Processes:
             [sys.executable, "-m", "bulk_lookup.cli", "worker", "--leash"],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
+            stderr=_log(),
             pass_fds=self._leashes,
             start_new_session=True,
         )
@@ -69,3 +73,14 @@ class Processes:
         if self._simulator is not None:
             self._simulator.terminate()
             self._simulator.wait()
+
+
+def _log() -> BinaryIO:
+    """Where the worker writes: the terminal belongs to the command, and outlives neither it nor its pipe."""
+    from bulk_lookup.boot import data_dir
+
+    path = data_dir() / "worker.log"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and path.stat().st_size > LARGEST_LOG:
+        path.replace(path.with_suffix(".log.old"))
+    return path.open("ab")

@@ -154,6 +154,14 @@ class _Chunk:
         """Release the claim; what must be asked again later in this range becomes a job of that time."""
         async with self._scope() as connection:
             await connection.execute(
+                "select from run where organization_id = %(organization_id)s and id = %(run_id)s for update",
+                self._place,
+            )
+            await connection.execute(
+                query("give_back"),
+                self._place | {"claim_id": self._claim_id, "first": self._first, "last": self._last},
+            )
+            await connection.execute(
                 "delete from claim where organization_id = %s and id = %s",
                 [self._place["organization_id"], self._claim_id],
             )

@@ -27,6 +27,7 @@ EVERY = 3.0  # seconds
 DEAD_AFTER = 15.0  # seconds without a sign of life
 # After the database was away everybody looks dead; those alive need this long to say that they are.
 GRACE = 6.0
+EMPTY_FOR = 60.0  # seconds after which a claim without a lookup in flight is nobody's
 OLD_JOBS_HOURS = 24
 
 _LOCK = 7_315_002
@@ -87,6 +88,17 @@ class Upkeep:
                 [organization_id],
             )
             dead = await cursor.fetchall()
+            # A claim whose making was committed while its chunk never heard of it holds nothing; no chunk is so old.
+            await connection.execute(
+                """
+                delete from claim where organization_id = %(organization_id)s
+                    and created_at < clock_timestamp() - %(age)s and not exists (
+                        select from lookup where lookup.organization_id = claim.organization_id
+                            and lookup.run_id = claim.run_id and lookup.position between claim.first and claim.last
+                            and lookup.state = 'asking' and lookup.claim_id = claim.id)
+                """,
+                {"organization_id": organization_id, "age": timedelta(seconds=EMPTY_FOR)},
+            )
         for claim_id, run_id, first, last in dead if monotonic() - self._well_since >= GRACE else []:
             await self._release(organization_id, claim_id, run_id, first, last)
         async with async_organization_scope(self._pool, organization_id) as connection:
