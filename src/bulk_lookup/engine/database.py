@@ -20,7 +20,7 @@ Pool = AsyncConnectionPool[AsyncConnection[Any]]
 POOL_SIZE = 4
 
 # Statistics of a fresh run are stale, and a plan that reads a table once for each of a thousand rows is what follows.
-BY_KEY = "-c enable_seqscan=off -c enable_bitmapscan=off -c enable_mergejoin=off -c enable_hashjoin=off"
+BY_KEY = "-c enable_seqscan=off -c enable_bitmapscan=off"
 
 # What is raised while PostgreSQL restarts, is away, or takes too long to give a connection.
 AWAY = (psycopg.OperationalError, PoolTimeout)

@@ -29,16 +29,18 @@ with stuck as (
     returning lookup.position, lookup.formatted_phone_number as number, lookup.asked_at, lookup.state,
         lookup.billed_micros + lookup.unknown_micros as cost_micros, stuck.reserved_micros, stuck.receipts
 ), old_contact as (
-    select contact.id, released.position, contact.status, contact.simulated, contact.country_code, contact.line_type,
-        contact.carrier_name, contact.reason
+    -- With all that the update needs: a join of two CTEs becomes a loop of all rows with all.
+    select contact.id, contact.status as old_status, contact.simulated as old_simulated, contact.country_code as old_country_code,
+        contact.line_type as old_line_type, contact.carrier_name as old_carrier_name, contact.reason as old_reason,
+        released.state, released.cost_micros
     from released join contact on contact.organization_id = %(organization_id)s
         and contact.formatted_phone_number = released.number and contact.contact_list_id = %(contact_list_id)s
     order by contact.id
     for update of contact
 ), new_contact as (
     update contact
-    set status = case when contact.status <> 'duplicate' and released.state = 'failed' then 'failed' else contact.status end,
-        reason = case when released.state = 'failed' then 'no_answer' else 'connection_lost' end,
+    set status = case when contact.status <> 'duplicate' and attempt.state = 'failed' then 'failed' else contact.status end,
+        reason = case when attempt.state = 'failed' then 'no_answer' else 'connection_lost' end,
         error_code = null,
         -- As when an answer is stored: what a simulator said does not stand beside a real attempt, nor the other way round.
         simulated = %(simulated)s,
@@ -53,18 +55,20 @@ with stuck as (
         is_number_reassigned = case when contact.simulated = %(simulated)s then contact.is_number_reassigned else '' end,
         answers = case when contact.simulated = %(simulated)s then contact.answers else '{}' end,
         answered_at = case when contact.simulated = %(simulated)s then contact.answered_at else '{}' end,
-        api_cost_micros = case when contact.status = 'duplicate' then 0 else released.cost_micros end,
-        lookup_performed_at = case when released.state = 'failed' then clock_timestamp() else contact.lookup_performed_at end,
+        api_cost_micros = case when contact.status = 'duplicate' then 0 else attempt.cost_micros end,
+        lookup_performed_at = case when attempt.state = 'failed' then clock_timestamp() else contact.lookup_performed_at end,
         run_id = %(run_id)s,
         updated_at = clock_timestamp()
-    from old_contact join released using (position)
-    where contact.id = old_contact.id
+    from old_contact as attempt
+    where contact.id = attempt.id
     returning contact.status, contact.simulated, contact.country_code, contact.line_type, contact.carrier_name, contact.reason
 ), facet as (
     insert into facet_count (organization_id, contact_list_id, simulated, status, country_code, line_type, carrier_name, reason, contacts)
     select %(organization_id)s, %(contact_list_id)s, simulated, status, country_code, line_type, carrier_name, reason, sum(change)
     from (
-        select simulated, status, country_code, line_type, carrier_name, reason, -1 as change from old_contact
+        select old_simulated as simulated, old_status as status, old_country_code as country_code, old_line_type as line_type,
+            old_carrier_name as carrier_name, old_reason as reason, -1 as change
+        from old_contact
         union all
         select simulated, status, country_code, line_type, carrier_name, reason, 1 from new_contact
     ) as changes
