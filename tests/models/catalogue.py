@@ -114,6 +114,11 @@ def indexes() -> list[Index]:
     ]
 
 
+def referred_keys() -> set[str]:
+    """Indexes that a foreign key needs at its target."""
+    return {name for (name,) in _rows("select conindid::regclass::text from pg_constraint where contype = 'f'")}
+
+
 def _rows(statement: str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement)

@@ -1,9 +1,12 @@
 """A contact: one row of an upload, always kept, with the newest answers as real columns."""
 
+from typing import cast
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from bulk_lookup.models.fields import one_of
+from bulk_lookup.models.queries import query
 from bulk_lookup.models.tenant import FatOrganizationTable
 
 STATUSES = ["pending", "completed", "failed", "invalid", "duplicate"]
@@ -31,22 +34,11 @@ class Contacts(models.QuerySet["Contact"]):
         return self.filter(status=Contact.Status.DUPLICATE)
 
     def processing(self) -> "Contacts":
-        """Those whose number is being asked for now: derived from the claims, never stored (see `models/lookup.py`)."""
-        from bulk_lookup.models.lookup import Lookup
-        from bulk_lookup.models.run import Run
-
-        # The number stands in other lists too, which this run does not look up.
-        of_its_list = Run.objects.filter(
-            organization_id=models.OuterRef("organization_id"),
-            id=models.OuterRef("run_id"),
-            contact_list_id=models.OuterRef(models.OuterRef("contact_list_id")),
-        )
-        asking = Lookup.objects.being_asked().filter(
-            models.Exists(of_its_list),
-            organization_id=models.OuterRef("organization_id"),
-            formatted_phone_number=models.OuterRef("formatted_phone_number"),
-        )
-        return self.filter(models.Exists(asking), status=Contact.Status.PENDING)
+        """Those of a run's own list whose number is being asked for now: derived from the claims, never stored."""
+        where = "(contact.organization_id, contact.contact_list_id, contact.formatted_phone_number) in (select "
+        where += f"organization_id, contact_list_id, formatted_phone_number from ({query('asked_now')}) as now)"
+        pending = self.filter(status=Contact.Status.PENDING)
+        return cast("Contacts", pending.extra(where=[where]))  # noqa: S610 (a text of ours)
 
 
 class Contact(FatOrganizationTable):
