@@ -54,7 +54,7 @@ def test_a_number_that_stood_in_the_batch_points_to_its_first_row() -> None:
 
     ready = writer.take()
 
-    assert [line.rsplit("\t", 1)[1] for line in ready.text.splitlines()] == ["\\N", "\\N", "12", "12"]
+    assert [line.rsplit("\t", 1)[1] for line in ready.text.decode().splitlines()] == ["\\N", "\\N", "12", "12"]
     assert (ready.rows, ready.last_row, ready.reasons) == (4, 9, {"empty": 1})
 
 
@@ -64,7 +64,7 @@ def test_a_new_batch_forgets_the_numbers_of_the_one_before() -> None:
     writer.take()
     writer.add(Batch([3], [["4155552671"]]))
 
-    assert writer.take().text.rsplit("\t", 1)[1] == "\\N\n"
+    assert writer.take().text.rsplit(b"\t", 1)[1] == b"\\N\n"
 
 
 def test_a_batch_is_full_by_its_rows_or_by_its_size() -> None:
@@ -87,7 +87,7 @@ def test_rows_that_are_too_short_for_a_column_have_it_empty() -> None:
 
     ready = writer.take()
 
-    assert ready.text == '2\t\t["Ann"]\t\\N\t\t\t{}\t{}\tempty\t\\N\t\\N\n'
+    assert ready.text == b'2\t\t["Ann"]\t\\N\t\t\t{}\t{}\tempty\t\\N\t\\N\n'
 
 
 def test_problems_of_rows_are_counted_by_word_with_the_first_row() -> None:

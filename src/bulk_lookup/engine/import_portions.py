@@ -4,6 +4,7 @@ While PostgreSQL stores one batch on one core, the next is read and parsed on an
 which does not hold Python's lock.
 """
 
+import sys
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ _Item = TypeVar("_Item")
 _READ_ROWS: Final = 500  # rows read at once: with the largest cells we take, these are still some 100 MB
 _AHEAD: Final = 2  # batches
 _STOP_CHECK_SECONDS: Final = 0.1
+# How long one thread may keep Python's lock while another wants it. At the usual 5 ms the writing half waited 40 ms a
+# batch for its turns; with this, 25 % more rows a second.
+_TURN_SECONDS: Final = 0.0005
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +89,15 @@ def read_ahead(source: Generator[_Item, None, None]) -> Iterator[Iterator[_Item]
             put(_End(error))
 
     thread = Thread(target=read, name="read ahead", daemon=True)
+    turn = sys.getswitchinterval()
+    sys.setswitchinterval(_TURN_SECONDS)
     thread.start()
     try:
         yield _items(ahead)
     finally:
         stopped.set()
         thread.join()
+        sys.setswitchinterval(turn)
 
 
 def _names(table: Table) -> tuple[str, ...]:

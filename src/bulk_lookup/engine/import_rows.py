@@ -36,7 +36,7 @@ class ReadyRows:
     `row_problems` maps a word of `lib.tables.batch` to how many rows have it and the number of the first.
     """
 
-    text: str
+    text: bytes
     rows: int
     last_row: int
     reasons: Mapping[str, int]
@@ -99,7 +99,7 @@ class RowWriter:
     def take(self) -> ReadyRows:
         """Give what was added since the last time."""
         ready = ReadyRows(
-            "".join(self._lines), len(self._lines), self._last_row, dict(self._reasons), dict(self._problems)
+            "".join(self._lines).encode(), len(self._lines), self._last_row, dict(self._reasons), dict(self._problems)
         )
         self._begin()
         return ready
