@@ -77,7 +77,7 @@ def settled(run: "Run") -> int:
     return int(run.settled)
 
 
-def until_settled(run: "Run", target: int, *, seconds: float) -> list[tuple[float, int]]:
+def until_settled(run: "Run", target: int, *, seconds: float, every: float = LOOK_EVERY) -> list[tuple[float, int]]:
     """Wait until so many numbers are settled; returns what was seen on the way, as (monotonic time, settled).
 
     Raises TimeoutError after so many seconds.
@@ -87,7 +87,7 @@ def until_settled(run: "Run", target: int, *, seconds: float) -> list[tuple[floa
     while seen[-1][1] < target:
         if time.monotonic() > until:
             raise TimeoutError(f"after {seconds:.0f} s {seen[-1][1]:,} of {target:,} numbers are settled ({run.state})")
-        time.sleep(LOOK_EVERY)
+        time.sleep(every)
         now = settled(run)
         if now != seen[-1][1]:
             seen.append((time.monotonic(), now))

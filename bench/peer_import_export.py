@@ -64,7 +64,7 @@ def _application(*, bulk: bool) -> tuple[Any, Any]:
         duplicate_of = models.TextField(null=True)
 
         class Meta:
-            app_label = "peer"
+            app_label = "import_export"  # an application that is installed
 
     columns = {
         "record_id": "Record ID",
