@@ -23,7 +23,7 @@ POOL_SIZE = 4
 BY_KEY = "-c enable_seqscan=off -c enable_bitmapscan=off"
 
 # What is raised while PostgreSQL restarts, is away, or takes too long to give a connection.
-AWAY = (psycopg.OperationalError, PoolTimeout)
+AWAY = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout)
 
 _Result = TypeVar("_Result")
 

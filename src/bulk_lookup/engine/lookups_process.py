@@ -12,9 +12,10 @@ from psycopg.rows import dict_row
 
 from bulk_lookup.core.retry import Waits
 from bulk_lookup.engine.allowance_loop import AllowanceLoop
+from bulk_lookup.engine.claimed import RunTerms
 from bulk_lookup.engine.credentials import open_provider
 from bulk_lookup.engine.database import Pool, open_pool, persist
-from bulk_lookup.engine.run_desk import RunDesk, RunTerms
+from bulk_lookup.engine.run_desk import RunDesk
 from bulk_lookup.models.scope import async_organization_scope
 from bulk_lookup.providers.base import Provider
 
@@ -118,7 +119,6 @@ class LookupsProcess:
         )
         desk = RunDesk(terms, pool=self.pool, provider=provider, account=account, waits=waits())
         desk.left_out.update(row["dropped_packages"])
-        desk.open()
         return desk
 
     async def _run(self, organization_id: int, run_id: int) -> dict[str, Any] | None:

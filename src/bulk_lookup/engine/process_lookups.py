@@ -14,10 +14,11 @@ from psycopg.rows import dict_row
 
 from bulk_lookup.core.retry import PauseReason
 from bulk_lookup.core.settlement import Asked
+from bulk_lookup.engine.claimed import Claimed
 from bulk_lookup.engine.database import persist
 from bulk_lookup.engine.lookups_process import LookupsProcess, the_process
 from bulk_lookup.engine.move_run import defer_chunk, defer_next_chunk, finish_if_done, pause_run
-from bulk_lookup.engine.run_desk import Claimed, RunDesk
+from bulk_lookup.engine.run_desk import RunDesk
 from bulk_lookup.models.queries import query
 from bulk_lookup.models.scope import async_organization_scope
 
