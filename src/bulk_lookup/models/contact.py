@@ -102,24 +102,27 @@ class Contact(FatOrganizationTable):
                 condition=~models.Q(status="completed") | models.Q(lookup_performed_at__isnull=False),
                 name="contact_completed_at",
             ),
-            # Also serves the export in row order and the rows of a list around a number.
+            # What each index costs is microseconds of the server's processor per lookup stored (46 in all) and per row
+            # imported (11.5 in all), by `python -m bench.index_costs`, 30,000 rows.
+            # Also serves the export in row order and the rows of a list around a number. Costs 2.1 per lookup, 0.9 per row.
             models.UniqueConstraint(fields=["organization", "contact_list_id", "row_number"], name="contact_row"),
         ]
         indexes = [
             # An answer fans out to every row with its number; duplicates are found at import; search by prefix.
+            # Costs 2.5 per lookup, 0.7 per row.
             models.Index(
                 fields=["organization", "formatted_phone_number", "contact_list_id"],
                 name="contact_number",
                 condition=models.Q(formatted_phone_number__isnull=False),
             ),
-            # The pending tab, oldest first.
+            # The pending tab, oldest first. Costs nothing per lookup (an answered row leaves it), 0.6 per row.
             models.Index(
                 fields=["organization", "created_at"], name="contact_pending", condition=models.Q(status="pending")
             ),
-            # The failed tab, newest failure first.
+            # The failed tab, newest failure first. Costs nothing per lookup that succeeds, 0.2 per row.
             models.Index(
                 fields=["organization", "updated_at"], name="contact_failed", condition=models.Q(status="failed")
             ),
-            # Any status by the time of its lookup: completed today, recent failures.
+            # Any status by the time of its lookup: completed today, recent failures. Costs 1.4 per lookup, 0.9 per row.
             models.Index(fields=["organization", "status", "lookup_performed_at"], name="contact_looked_up"),
         ]
