@@ -56,7 +56,7 @@ def write_numbers(path: Path, rows: int, *, seed: int = 1) -> Path:
     numbers: list[str] = []
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["id", "phone", "note"])
+        writer.writerow(["id", "company", "phone", "note"])
         for row in range(rows):
             kind = chance.random()
             if kind < 0.05:
@@ -66,7 +66,9 @@ def write_numbers(path: Path, rows: int, *, seed: int = 1) -> Path:
             else:
                 phone = f"415{chance.choice(US_NUMBERS):07d}"
                 numbers.append(phone)
-            writer.writerow([row, phone, chance.choice(["", "vip", 'he said "no"', "a\\b"])])
+            writer.writerow(
+                [row, f"Example Trading {row % 97} LLC", phone, chance.choice(["", "vip", 'he said "no"', "a\\b"])]
+            )
     return path
 
 

@@ -16,6 +16,7 @@ from import_world import check_against_file, check_sums, contacts_of, fresh, run
 
 from bulk_lookup.engine import import_file as import_file_module
 from bulk_lookup.engine.import_file import import_file
+from bulk_lookup.engine.import_phones import WORTH_A_PROCESS_BYTES
 from bulk_lookup.models import Import, Organization
 from bulk_lookup.models.imports import ImportMoved
 from bulk_lookup.models.scope import organization_scope
@@ -61,6 +62,7 @@ def test_no_row_is_lost_or_doubled_when_the_process_is_killed_twice(
     organization: Organization, tmp_path: Path, start_process: StartProcess
 ) -> None:
     path = write_numbers(tmp_path / "list.csv", 200_000)
+    assert path.stat().st_size > WORTH_A_PROCESS_BYTES
     one = start(organization, path)
     chance = random.Random()
     for aim in sorted(chance.sample(range(20_000, 150_000), 2)):

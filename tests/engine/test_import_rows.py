@@ -6,7 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bulk_lookup.engine.import_mapping import ColumnMapping
-from bulk_lookup.engine.import_rows import BATCH_CHARACTERS, BATCH_ROWS, COPY_COLUMNS, RowWriter
+from bulk_lookup.engine.import_phones import read_cells
+from bulk_lookup.engine.import_rows import (
+    BATCH_CHARACTERS,
+    BATCH_ROWS,
+    COPY_COLUMNS,
+    ReadyRows,
+    RowGatherer,
+    ready_rows,
+)
 from bulk_lookup.lib.tables.batch import Batch
 from bulk_lookup.models.queries import query
 
@@ -19,18 +27,26 @@ TABLES = st.integers(1, 4).flatmap(
 )
 
 
+def write(mapping: ColumnMapping, *batches: Batch, offset: int = 0) -> ReadyRows:
+    gatherer = RowGatherer(mapping)
+    for batch in batches:
+        gatherer.add(batch)
+    rows, regions = gatherer.take()
+    return ready_rows(rows, read_cells(rows.cells, regions), offset=offset)
+
+
 @pytest.mark.django_db
 @settings(max_examples=200, deadline=None)
 @given(rows=TABLES, offset=st.integers(0, 10**12), data=st.data())
 def test_postgresql_reads_the_cells_that_were_written(rows: list[list[str]], offset: int, data: st.DataObject) -> None:
     column = data.draw(st.integers(0, len(rows[0]) - 1))
-    writer = RowWriter(ColumnMapping(phone_column=column, region="US"), offset=offset)
-    writer.add(Batch(range(2, 2 + len(rows)), rows))
+    mapping = ColumnMapping(phone_column=column, region="US")
+    ready = write(mapping, Batch(range(2, 2 + len(rows)), rows), offset=offset)
 
     with connection.cursor() as cursor:
         cursor.execute(query("import_staging"))
         with cursor.copy(f"copy import_row ({COPY_COLUMNS}) from stdin") as copy:
-            copy.write(writer.take().text)
+            copy.write(ready.text)
         cursor.execute(
             """
             select row_number, raw_phone_number, array(select jsonb_array_elements_text(cells)), other_phone_numbers,
@@ -47,52 +63,55 @@ def test_postgresql_reads_the_cells_that_were_written(rows: list[list[str]], off
     assert all(has_reason for *_, has_reason in stored)
 
 
-def test_a_number_that_stood_in_the_batch_points_to_its_first_row() -> None:
-    writer = RowWriter(ColumnMapping(phone_column=0, region="US"), offset=10)
-    writer.add(Batch([2, 3], [["4155552671"], ["n/a"]]))
-    writer.add(Batch([7, 9], [["+1 415 555 2671"], ["4155552671"]]))
+PHONE_ONLY = ColumnMapping(phone_column=0, region="US")
 
-    ready = writer.take()
+
+def test_a_number_that_stood_in_the_batch_points_to_its_first_row() -> None:
+    ready = write(
+        PHONE_ONLY,
+        Batch([2, 3], [["4155552671"], ["n/a"]]),
+        Batch([7, 9], [["+1 415 555 2671"], ["4155552671"]]),
+        offset=10,
+    )
 
     assert [line.rsplit("\t", 1)[1] for line in ready.text.decode().splitlines()] == ["\\N", "\\N", "12", "12"]
     assert (ready.rows, ready.last_row, ready.reasons) == (4, 9, {"empty": 1})
 
 
-def test_a_new_batch_forgets_the_numbers_of_the_one_before() -> None:
-    writer = RowWriter(ColumnMapping(phone_column=0, region="US"), offset=0)
-    writer.add(Batch([2], [["4155552671"]]))
-    writer.take()
-    writer.add(Batch([3], [["4155552671"]]))
+def test_what_is_taken_is_gone() -> None:
+    gatherer = RowGatherer(PHONE_ONLY)
+    gatherer.add(Batch([2], [["4155552671"]], {0: "nul"}))
+    first, _ = gatherer.take()
+    second, _ = gatherer.take()
 
-    assert writer.take().text.rsplit(b"\t", 1)[1] == b"\\N\n"
+    assert (first.cells, first.row_problems) == (["4155552671"], {"nul": (1, 2)})
+    assert (second.cells, second.numbers, second.json, second.row_problems, second.characters) == ([], [], [], {}, 0)
 
 
 def test_a_batch_is_full_by_its_rows_or_by_its_size() -> None:
-    writer = RowWriter(ColumnMapping(phone_column=0, region="US"), offset=0)
-    writer.add(Batch(range(1, BATCH_ROWS), [["4155552671"]] * (BATCH_ROWS - 1)))
-    assert not writer.is_full
-    writer.add(Batch([BATCH_ROWS], [["4155552671"]]))
-    assert writer.is_full
+    gatherer = RowGatherer(PHONE_ONLY)
+    gatherer.add(Batch(range(1, BATCH_ROWS), [["4155552671"]] * (BATCH_ROWS - 1)))
+    assert not gatherer.rows.is_full
+    gatherer.add(Batch([BATCH_ROWS], [["4155552671"]]))
+    assert gatherer.rows.is_full
 
-    writer.take()
-    assert not writer.is_full
-    writer.add(Batch(range(1, 10), [["4155552671", "x" * (BATCH_CHARACTERS // 9)]] * 9))
-    assert writer.is_full
+    gatherer.take()
+    assert not gatherer.rows.is_full
+    gatherer.add(Batch(range(1, 10), [["4155552671", "x" * (BATCH_CHARACTERS // 9)]] * 9))
+    assert gatherer.rows.is_full
 
 
 def test_rows_that_are_too_short_for_a_column_have_it_empty() -> None:
     mapping = ColumnMapping(phone_column=1, region="US", country_column=2, last_verified_column=3)
-    writer = RowWriter(mapping, offset=0)
-    writer.add(Batch([2], [["Ann"]]))
 
-    ready = writer.take()
-
-    assert ready.text == b'2\t\t["Ann"]\t\\N\t\t\t{}\t{}\tempty\t\\N\t\\N\n'
+    assert write(mapping, Batch([2], [["Ann"]])).text == b'2\t\t["Ann"]\t\\N\t\t\t{}\t{}\tempty\t\\N\t\\N\n'
 
 
 def test_problems_of_rows_are_counted_by_word_with_the_first_row() -> None:
-    writer = RowWriter(ColumnMapping(phone_column=0, region="US"), offset=0)
-    writer.add(Batch([4, 5, 6], [["1"], ["2"], ["3"]], {2: "nul", 1: "nul"}))
-    writer.add(Batch([7], [["4"]], {0: "too_few_cells"}))
+    ready = write(
+        PHONE_ONLY,
+        Batch([4, 5, 6], [["1"], ["2"], ["3"]], {2: "nul", 1: "nul"}),
+        Batch([7], [["4"]], {0: "too_few_cells"}),
+    )
 
-    assert writer.take().row_problems == {"nul": (2, 5), "too_few_cells": (1, 7)}
+    assert ready.row_problems == {"nul": (2, 5), "too_few_cells": (1, 7)}

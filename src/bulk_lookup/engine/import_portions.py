@@ -5,7 +5,8 @@ which does not hold Python's lock.
 """
 
 import sys
-from collections.abc import Generator, Iterator
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,8 @@ from threading import Event, Thread
 from typing import Final, TypeVar
 
 from bulk_lookup.engine.import_mapping import ColumnMapping
-from bulk_lookup.engine.import_rows import ReadyRows, RowWriter
+from bulk_lookup.engine.import_phones import PhoneReaders
+from bulk_lookup.engine.import_rows import ReadyRows, RowGatherer, ready_rows
 from bulk_lookup.lib.tables.errors import TableError
 from bulk_lookup.lib.tables.source import Table, open_table
 
@@ -38,29 +40,54 @@ class Portion:
 
 
 def read_portions(path: Path, mapping: ColumnMapping, *, offset: int, skip: int) -> Generator[Portion, None, None]:
-    """Read a file by its mapping, without its first `skip` rows. Raises TableError."""
+    """Read a file by its mapping, without its first `skip` rows; `offset` is added to row numbers. Raises TableError."""
     with open_table(path, sheet=mapping.sheet, header=mapping.header) as table:
         if mapping.phone_column >= table.width and table.format.kind != "jsonl":
             raise TableError(
                 f"{path.name} has no column {mapping.phone_column + 1} any more: it is not the file that was looked at. "
                 "Import it anew."
             )
-        writer = RowWriter(mapping, offset=offset)
-        pending = skip == 0  # a table without rows is one portion without rows: it has a header all the same
-        broken = None
-        try:
-            for batch in table.batches(_READ_ROWS, skip=skip):
-                writer.add(batch)
-                pending = True
-                if writer.is_full:
-                    yield Portion(writer.take(), table.bytes_read, _names(table))
-                    pending = False
-        except TableError as error:  # a file that breaks in the middle: the rows before come first
-            broken = error
-        if pending:
-            yield Portion(writer.take(), table.bytes_read, _names(table))
-        if broken is not None:
-            raise broken
+        with PhoneReaders(table.bytes_total) as phones:
+            waiting: deque[Callable[[], Portion]] = deque()
+            broken = None
+            try:
+                for portion in _portions(table, mapping, phones, offset=offset, skip=skip):
+                    waiting.append(portion)
+                    while len(waiting) > phones.ahead:
+                        yield waiting.popleft()()
+            except TableError as error:  # a file that breaks in the middle: the rows before come first
+                broken = error
+            while waiting:
+                yield waiting.popleft()()
+            if broken is not None:
+                raise broken
+
+
+def _portions(
+    table: Table, mapping: ColumnMapping, phones: PhoneReaders, *, offset: int, skip: int
+) -> Iterator[Callable[[], Portion]]:
+    """Gather portions and have their phone cells read; each waits for that when it is called."""
+    gatherer = RowGatherer(mapping)
+    any_before = skip > 0
+
+    def portion() -> Callable[[], Portion]:
+        rows, regions = gatherer.take()
+        answer, bytes_read, names = phones.read(rows.cells, regions), table.bytes_read, _names(table)
+        return lambda: Portion(ready_rows(rows, answer(), offset=offset), bytes_read, names)
+
+    broken = None
+    try:
+        for batch in table.batches(_READ_ROWS, skip=skip):
+            gatherer.add(batch)
+            if gatherer.rows.is_full:
+                yield portion()
+                any_before = True
+    except TableError as error:
+        broken = error
+    if gatherer.rows.cells or not any_before:  # a table without rows is one portion: it has a header all the same
+        yield portion()
+    if broken is not None:
+        raise broken
 
 
 @contextmanager

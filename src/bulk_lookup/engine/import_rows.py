@@ -5,28 +5,22 @@ No Django and no database here: this is the part of an import that uses the proc
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from typing import Final
 
 import orjson
 
-from bulk_lookup.core.country import region_of
-from bulk_lookup.core.phone import Phone, parse_phone
+from bulk_lookup.core.region import region_of
 from bulk_lookup.engine.import_dates import date_reader
 from bulk_lookup.engine.import_mapping import ColumnMapping
+from bulk_lookup.engine.import_phones import NULL, PHONE_COLUMNS, Regions
 from bulk_lookup.lib.tables.batch import Batch
 
-COPY_COLUMNS = (
-    "row_number, raw_phone_number, cells, formatted_phone_number, country_code, kind, repairs, other_phone_numbers, "
-    "reason, last_verified_date, first_in_batch"
-)
-
-_NULL = "\\N"
-
+COPY_COLUMNS: Final = f"row_number, raw_phone_number, cells, {PHONE_COLUMNS}, last_verified_date, first_in_batch"
 
 # A batch for the database ends with the first of the two.
-BATCH_ROWS = 10_000
-BATCH_CHARACTERS = 8_000_000
+BATCH_ROWS: Final = 10_000
+BATCH_CHARACTERS: Final = 8_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,79 +37,82 @@ class ReadyRows:
     row_problems: Mapping[str, tuple[int, int]]
 
 
-class RowWriter:
-    """Makes rows ready by a mapping; `offset` is added to the file's row numbers."""
+@dataclass(slots=True)
+class GatheredRows:
+    """Some consecutive rows whose numbers are still to be read: their phone cells, each with its region."""
 
-    def __init__(self, mapping: ColumnMapping, *, offset: int) -> None:
-        self._mapping = mapping
-        self._offset = offset
-        self._region_of = region_reader(mapping)
-        self._date_of = date_reader(mapping.date_order)
-        self._tails: dict[tuple[str | None, str | None], str] = {}
-        self._begin()
+    cells: list[str] = field(default_factory=list)
+    regions: list[str | None] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)  # as the file counts
+    json: list[str] = field(default_factory=list)
+    days: list[str] = field(default_factory=list)
+    characters: int = 0
+    row_problems: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def is_full(self) -> bool:
-        """Whether what was added is enough for the database."""
-        return len(self._lines) >= BATCH_ROWS or self._characters >= BATCH_CHARACTERS
+        """Whether they are enough for the database."""
+        return len(self.cells) >= BATCH_ROWS or self.characters >= BATCH_CHARACTERS
+
+
+class RowGatherer:
+    """Takes rows from the file, by a mapping, until they are enough."""
+
+    def __init__(self, mapping: ColumnMapping) -> None:
+        self._mapping = mapping
+        self._region_of = region_reader(mapping)
+        self._date_of = date_reader(mapping.date_order)
+        self.rows = GatheredRows()
 
     def add(self, batch: Batch) -> None:
-        """Make some rows ready; a number that was there since the last `take` points to its first row."""
-        mapping, offset, tails, add_line = self._mapping, self._offset, self._tails, self._lines.append
-        phone_column, region = mapping.phone_column, mapping.region
-        country_column, date_column = mapping.country_column, mapping.last_verified_column
-        first_rows = self._first_rows
-        for number, cells in zip(batch.numbers, batch.rows, strict=True):
-            raw = cells[phone_column] if phone_column < len(cells) else ""
-            if country_column is not None:
-                region = self._region_of(cells)
-            phone = parse_phone(raw, region)
-            json = orjson.dumps(cells).decode()
-            if "\\" in json:  # a quotation mark, a backslash, a line break or a tab in some cell, perhaps in this one
-                json = json.replace("\\", "\\\\")
-                raw = _escaped(raw)
-            row_number, e164, first = number + offset, phone.e164, _NULL
-            if e164 is None:
-                self._reasons[phone.reason or ""] += 1
-                tail = _tail(phone)
-            else:
-                first_row = first_rows.setdefault(e164, row_number)
-                if first_row != row_number:
-                    first = str(first_row)
-                if phone.repairs or phone.others:
-                    tail = _tail(phone)
-                else:
-                    kind = (phone.country_code, phone.kind)
-                    tail = tails.get(kind) or tails.setdefault(kind, _tail(phone))
-            day = _NULL
-            if date_column is not None and date_column < len(cells):
-                day = _written(self._date_of(cells[date_column]))
-            add_line(f"{row_number}\t{raw}\t{json}\t{e164 or _NULL}\t{tail}\t{day}\t{first}\n")
-            self._characters += len(json)
-        self._last_row = batch.numbers[-1]
+        """Add some rows."""
+        place, rows = self._mapping.phone_column, self.rows
+        rows.cells += [cells[place] if place < len(cells) else "" for cells in batch.rows]
+        json = [orjson.dumps(cells).decode() for cells in batch.rows]
+        rows.json += json
+        rows.characters += sum(map(len, json))
+        rows.numbers += batch.numbers
+        if self._mapping.country_column is not None:
+            rows.regions += map(self._region_of, batch.rows)
+        if self._mapping.last_verified_column is not None:
+            rows.days += map(self._day, batch.rows)
         if batch.problems:
-            self._note_problems(batch)
+            _note_problems(rows.row_problems, batch)
 
-    def take(self) -> ReadyRows:
-        """Give what was added since the last time."""
-        ready = ReadyRows(
-            "".join(self._lines).encode(), len(self._lines), self._last_row, dict(self._reasons), dict(self._problems)
-        )
-        self._begin()
-        return ready
+    def take(self) -> tuple[GatheredRows, Regions]:
+        """Give what was added since the last time, and the region of each phone cell or of all."""
+        rows, self.rows = self.rows, GatheredRows()
+        return rows, rows.regions if self._mapping.country_column is not None else self._mapping.region
 
-    def _begin(self) -> None:
-        self._lines: list[str] = []
-        self._characters = 0
-        self._last_row = 0
-        self._reasons: Counter[str] = Counter()
-        self._problems: dict[str, tuple[int, int]] = {}
-        self._first_rows: dict[str, int] = {}
+    def _day(self, cells: Sequence[str]) -> str:
+        column = self._mapping.last_verified_column
+        day = self._date_of(cells[column]) if column is not None and column < len(cells) else None
+        return NULL if day is None else day.isoformat()
 
-    def _note_problems(self, batch: Batch) -> None:
-        for place, word in sorted(batch.problems.items()):
-            count, first = self._problems.get(word, (0, batch.numbers[place]))
-            self._problems[word] = (count + 1, first)
+
+def ready_rows(rows: GatheredRows, phones: Sequence[str], *, offset: int) -> ReadyRows:
+    """Put rows and what `import_phones.read_cells` says of their cells together.
+
+    `offset` is added to the file's row numbers. A number that stands among the rows twice points to its first row there.
+    """
+    lines: list[str] = []
+    reasons: Counter[str] = Counter()
+    first_rows: dict[str, int] = {}
+    days = rows.days or [NULL] * len(rows.cells)
+    for number, raw, json, phone, day in zip(rows.numbers, rows.cells, rows.json, phones, days, strict=True):
+        if "\\" in json:  # a quotation mark, a backslash, a line break or a tab in some cell, perhaps in this one
+            json, raw = json.replace("\\", "\\\\"), _escaped(raw)
+        row_number, first = number + offset, NULL
+        e164 = phone[: phone.index("\t")]
+        if e164 == NULL:
+            reasons[phone[phone.rindex("\t") + 1 :]] += 1
+        else:
+            first_row = first_rows.setdefault(e164, row_number)
+            if first_row != row_number:
+                first = str(first_row)
+        lines.append(f"{row_number}\t{raw}\t{json}\t{phone}\t{day}\t{first}\n")
+    last = rows.numbers[-1] if rows.numbers else 0
+    return ReadyRows("".join(lines).encode(), len(lines), last, reasons, rows.row_problems)
 
 
 def region_reader(mapping: ColumnMapping) -> Callable[[Sequence[str]], str | None]:
@@ -132,14 +129,11 @@ def region_reader(mapping: ColumnMapping) -> Callable[[Sequence[str]], str | Non
     return region
 
 
-def _tail(phone: Phone) -> str:
-    repairs, others = ",".join(phone.repairs), ",".join(phone.others)
-    return f"{phone.country_code or ''}\t{phone.kind or ''}\t{{{repairs}}}\t{{{others}}}\t{phone.reason or ''}"
-
-
 def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
 
 
-def _written(day: date | None) -> str:
-    return _NULL if day is None else day.isoformat()
+def _note_problems(problems: dict[str, tuple[int, int]], batch: Batch) -> None:
+    for place, word in sorted(batch.problems.items()):
+        count, first = problems.get(word, (0, batch.numbers[place]))
+        problems[word] = (count + 1, first)
