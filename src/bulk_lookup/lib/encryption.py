@@ -1,6 +1,8 @@
 """Secrets at rest: encrypted with keys that can be rotated."""
 
 from base64 import urlsafe_b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -17,15 +19,22 @@ def encrypt(secret: str, key: str) -> bytes:
 
 def decrypt(token: bytes, key: str) -> str:
     """The secret of `token`; raises CannotDecrypt where none of the keys fits."""
-    try:
+    with _told():
         return _cipher(key).decrypt(bytes(token)).decode()
-    except InvalidToken as error:
-        raise CannotDecrypt("the secret key of this installation is not the one that encrypted this secret") from error
 
 
 def rotate(token: bytes, key: str) -> bytes:
-    """The same secret under the newest of the keys."""
-    return _cipher(key).rotate(bytes(token))
+    """The same secret under the newest of the keys; raises CannotDecrypt where none of them fits."""
+    with _told():
+        return _cipher(key).rotate(bytes(token))
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except InvalidToken as error:
+        raise CannotDecrypt("the secret key of this installation is not the one that encrypted this secret") from error
 
 
 def _cipher(key: str) -> MultiFernet:
