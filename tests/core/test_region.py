@@ -163,3 +163,18 @@ def test_no_more_than_400_cells_are_looked_at_and_from_all_over_the_list() -> No
 def test_each_calling_code_is_tried_once() -> None:
     assert len(set(LARGEST_REGIONS)) == len(LARGEST_REGIONS)
     assert "CA" not in LARGEST_REGIONS and "US" in LARGEST_REGIONS
+
+
+def test_the_numbers_with_a_calling_code_decide_where_a_national_one_fits_several_countries() -> None:
+    """(415) 555-01xx is a mobile number of Venezuela too; a list of +1 numbers is American all the same."""
+    cells = [f"+1212{200 + n}{1000 + n}" for n in range(100)] + [f"(415) 555-{n:04d}" for n in range(100, 150)]
+
+    guess = infer_region(cells)
+
+    assert (guess.region, guess.clear) == ("US", True)
+
+
+def test_a_likely_country_is_not_clear_where_the_list_has_none_of_its_numbers_but_many_of_others() -> None:
+    cells = [f"+49 30 {901820 + n}" for n in range(100)] + [f"(415) 555-{n:04d}" for n in range(100, 150)]
+
+    assert not infer_region(cells).clear

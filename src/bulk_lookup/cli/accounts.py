@@ -57,8 +57,27 @@ def real_account(organization: "Organization", *, optional: bool = False) -> "Pr
         if optional:
             return None
         raise
+    note_others(check.key, check.concurrent_requests)
     with organization_scope(organization.pk):
         return keep_account(organization.pk, credentials, simulated=check.simulated, name=check.name)
+
+
+def note_others(account_key: str, concurrent: int | None) -> None:
+    """Keep how many requests on the account are not ours, as the check (itself one of them) was told."""
+    from bulk_lookup.models import AccountAllowance
+
+    if concurrent is not None:
+        AccountAllowance.objects.update_or_create(
+            account_key=account_key, defaults={"foreign_in_flight": max(0, concurrent - 1)}
+        )
+
+
+def others_in_flight(account: "ProviderAccount") -> int:
+    """Requests of other programs on the account, as last seen."""
+    from bulk_lookup.models import AccountAllowance
+
+    found = AccountAllowance.objects.filter(account_key=account.account_key).first()
+    return found.foreign_in_flight if found is not None else 0
 
 
 async def money_left(account: "ProviderAccount") -> "Balance | None":

@@ -138,12 +138,15 @@ class _Ordering:
             raise Stop(BAD_INPUT, str(error)) from error
 
     def _say_quote(self, quote: "Quote", account: "ProviderAccount | None") -> None:
-        from bulk_lookup.cli.accounts import money_left
+        from bulk_lookup.cli.accounts import money_left, others_in_flight
         from bulk_lookup.cli.summary import quote_sentences
 
         balance = asyncio.run(money_left(account)) if account is not None else None
         for sentence in quote_sentences(quote, self._order, balance):
             console.print(sentence, markup=False)
+        others = others_in_flight(account) if account is not None else 0
+        if others:
+            console.print(f"{others} requests in flight on the account are not ours; they share its limit.")
 
     def _end_with_quote(self, quote: "Quote") -> int:
         from bulk_lookup.cli.summary import print_json, quote_summary

@@ -72,13 +72,15 @@ def infer_region(cells: Sequence[str]) -> RegionGuess:
         for region in rivals
     }
     ranking = sorted(shares, key=lambda region: (region in likeness, likeness.get(region, 0.0), shares[region]))[::-1]
-    best = ranking[0]
+    home = _home(abroad, rivals, national)
+    best = home or ranking[0]
     lead = min((likeness[best] - likeness[region] for region in rivals if region != best), default=_CLEAR_LEAD)
     clear = (
-        lead >= _CLEAR_LEAD
+        (best == home or (lead >= _CLEAR_LEAD and not _speaks_for_another(abroad, best)))
         and shares[best] >= max(_CLEAR_SHARE, highest - _CLEAR_DISTANCE)
         and shares[best] * len(national) >= _FEWEST_CLEAR
     )
+    ranking = sorted(ranking, key=lambda region: region != best)
     return RegionGuess(
         region=_country_of_most(best, found[best]),
         clear=clear,
@@ -102,6 +104,10 @@ _TRUST = 0.5
 # How much the list's numbers with a calling code count, if all were of one region: as much as the lead.
 _VOTE = _CLEAR_LEAD
 _USUAL = log(20)
+# So many numbers with a calling code speak for themselves, and so large a part of them decides.
+_FEWEST_ABROAD = 10
+_MAJORITY = 0.6
+_HARDLY = 0.1
 _FEWEST_DIGITS = 6
 _ZEROS_WRITTEN = 0.2
 _MOST_DIGITS = 15
@@ -141,6 +147,39 @@ def _digits_of(cells: Sequence[str]) -> Iterator[str]:
         digits = "".join(character for character in first if character in "0123456789+")
         if _FEWEST_DIGITS <= len(digits) <= _MOST_DIGITS + 2 and "+" not in digits[1:]:
             yield digits
+
+
+def _home(abroad: Counter[str], rivals: Sequence[str], national: Sequence[str]) -> str | None:
+    """The rival whose calling code most of the list's other numbers have, where these are enough to go by.
+
+    A list of +1 415 … and (415) … is American, whatever else (415) … may be: no likeness outweighs what is written.
+    Where national numbers begin with a zero, those of the list must.
+    """
+    codes = _calling_codes(abroad)
+    if sum(codes.values()) < _FEWEST_ABROAD:
+        return None
+    code, count = codes.most_common(1)[0]
+    if count < _MAJORITY * sum(codes.values()):
+        return None
+    zeros = sum(digits[0] == "0" for digits in national) >= len(national) / 2
+    plans = ((region, plan_of(region)) for region in rivals)
+    return next((r for r, plan in plans if plan and plan.calling_code == code and (zeros or not plan.trunk_zero)), None)
+
+
+def _speaks_for_another(abroad: Counter[str], best: str) -> bool:
+    """Whether enough numbers are written with a calling code, and hardly any of them with that of the likeliest region."""
+    codes, plan = _calling_codes(abroad), plan_of(best)
+    total = sum(codes.values())
+    return total >= _FEWEST_ABROAD and plan is not None and codes[plan.calling_code] < _HARDLY * total
+
+
+def _calling_codes(abroad: Counter[str]) -> Counter[str]:
+    codes: Counter[str] = Counter()
+    for country, count in abroad.items():
+        plan = plan_of(country)
+        if plan is not None:
+            codes[plan.calling_code] += count
+    return codes
 
 
 def _read_all(national: list[str], plan: Plan) -> list[_Found]:

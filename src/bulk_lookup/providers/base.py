@@ -49,7 +49,8 @@ class AccountCheck:
     """An account that accepted our credentials.
 
     `key` names it without telling its id; everybody who uses the same account shares one allowance under it.
-    `simulated` is fixed here: an answer that says otherwise later stops the account.
+    `simulated` is fixed here: an answer that says otherwise later stops the account. `concurrent_requests` is what was in
+    flight on the account, the check's own request included; None where the provider does not tell.
     """
 
     key: str
@@ -57,6 +58,7 @@ class AccountCheck:
     status: str
     kind: str
     simulated: bool
+    concurrent_requests: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Twilio Lookup v2 as a provider: one GET per number with all its packages."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType, TracebackType
 from typing import Self, cast
 from urllib.parse import urlencode
@@ -92,7 +93,7 @@ class TwilioProvider:
             raise _error(got)
         check = read_account(_json_of(got), key=self.account_key, simulated=headers.is_simulated(got.headers))
         self.simulated = check.simulated
-        return check
+        return replace(check, concurrent_requests=headers.concurrent_requests(got.headers))
 
     async def balance(self) -> Balance | None:
         """Money left; None where Twilio does not tell, for whatever reason: a balance stops no run."""
