@@ -61,8 +61,9 @@ def examine() -> Iterator[Finding]:
     yield _parquet()
     reached = yield from _database()
     if reached:
-        yield from _tables()
-        yield from _workers()
+        made = yield from _tables()
+        if made:
+            yield from _workers()
     yield from _account()
 
 
@@ -159,7 +160,8 @@ def _database() -> Generator[Finding, None, bool]:
     return not wrong
 
 
-def _tables() -> Iterator[Finding]:
+def _tables() -> Generator[Finding, None, bool]:
+    """Whether the tables are as this version needs them; returns the same."""
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
@@ -170,25 +172,23 @@ def _tables() -> Iterator[Finding]:
         yield Finding("tables", State.NOTE, said, "The next command makes them by itself.")
     else:
         yield Finding("tables", State.OK, "are up to date.")
+    return not missing
 
 
 def _workers() -> Iterator[Finding]:
     from datetime import timedelta
 
-    from django.db import ProgrammingError, connection
+    from django.db import connection
     from django.db.models import Count
     from django.utils import timezone
 
     from bulk_lookup.models.worker import Worker
 
-    try:
-        alive = Worker.objects.filter(seen_at__gte=timezone.now() - timedelta(seconds=WORKER_SEEN))
-        kinds = dict(alive.values_list("kind").annotate(Count("id")).order_by("kind"))
-        with connection.cursor() as cursor:
-            cursor.execute("select count(*) from procrastinate_jobs where status = 'todo'")
-            row = cursor.fetchone()
-    except ProgrammingError:
-        return  # the tables are not made yet
+    alive = Worker.objects.filter(seen_at__gte=timezone.now() - timedelta(seconds=WORKER_SEEN))
+    kinds = dict(alive.values_list("kind").annotate(Count("id")).order_by("kind"))
+    with connection.cursor() as cursor:
+        cursor.execute("select count(*) from procrastinate_jobs where status = 'todo'")
+        row = cursor.fetchone()
     waiting = f"; {row[0]:,} jobs wait" if row and row[0] else ""
     if kinds:
         said = ", ".join(f"{count} {kind}" for kind, count in kinds.items())

@@ -85,9 +85,9 @@ def _carry_out(order: NumberOrder, organization: "Organization", e164: str, proc
     folder = data_dir() / "spool"
     folder.mkdir(parents=True, exist_ok=True)
     imported = list_of_one(organization.pk, e164, region=None, last_verified=order.last_verified, folder=folder)
-    quote = _quote(order, organization, imported)
+    quote = _quote(order, organization, imported, simulated=account.simulated)
     _say_unasked(order, quote)
-    _ask_to_spend(order, quote)
+    _ask_to_spend(quote, agreed=order.yes or account.simulated)
     if quote.to_buy:
         processes.start_worker()
     run = _begin(order, organization, imported, account, quote)
@@ -104,13 +104,13 @@ def _account(order: NumberOrder, organization: "Organization", processes: Proces
     return account
 
 
-def _quote(order: NumberOrder, organization: "Organization", imported: "Import") -> "Quote":
+def _quote(order: NumberOrder, organization: "Organization", imported: "Import", *, simulated: bool) -> "Quote":
     from bulk_lookup.engine.quote_run import CannotQuote, quote_run
     from bulk_lookup.models.scope import organization_scope
 
     try:
         with organization_scope(organization.pk):
-            return quote_run(organization.pk, imported.contact_list_id, order.packages, simulated=order.simulate)
+            return quote_run(organization.pk, imported.contact_list_id, order.packages, simulated=simulated)
     except CannotQuote as error:
         raise Stop(BAD_INPUT, str(error)) from error
 
@@ -128,8 +128,8 @@ def _say_unasked(order: NumberOrder, quote: "Quote") -> None:
             console.print(f"{package.title}: not asked ({package.coverage}{needs}).", markup=False)
 
 
-def _ask_to_spend(order: NumberOrder, quote: "Quote") -> None:
-    if order.simulate or order.yes or not (quote.cost_micros or quote.unknown_prices):
+def _ask_to_spend(quote: "Quote", *, agreed: bool) -> None:
+    if agreed or not (quote.cost_micros or quote.unknown_prices):
         return
     cost = f"at most {to_decimal_string(quote.cost_micros)} {quote.currency}"
     for name in quote.unknown_prices:

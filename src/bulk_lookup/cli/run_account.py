@@ -26,9 +26,8 @@ def renew_account(organization: "Organization", run: "Run", processes: Processes
         account = ProviderAccount.objects.get(id=run.provider_account_id)
     configured = configured_credentials()
     ours = configured["TWILIO_ACCOUNT_SID"] == account.account_sid
-    if account.simulated and not ours:
-        if _is_built_in(account) and not asyncio.run(_answers(provider_of(account))):
-            simulated_account(organization, processes)
+    if not ours and _is_built_in(account) and not asyncio.run(_is_simulator(provider_of(account))):
+        simulated_account(organization, processes)
         return
     check = asyncio.run(_checked(connect("twilio", configured) if ours else provider_of(account)))
     if check.simulated != run.simulated:
@@ -46,12 +45,13 @@ def renew_account(organization: "Organization", run: "Run", processes: Processes
 
 
 def _is_built_in(account: "ProviderAccount") -> bool:
+    """Whether a simulator of ours may stand in for the one that is gone: the same SID, the same invented answers."""
     from bulk_lookup.simulator.accounts import SIMULATED_ACCOUNT_SID
 
-    return account.account_sid == SIMULATED_ACCOUNT_SID and not account.key_sid
+    return account.simulated and account.account_sid == SIMULATED_ACCOUNT_SID and not account.key_sid
 
 
-async def _answers(provider: "Provider") -> bool:
+async def _is_simulator(provider: "Provider") -> bool:
     from bulk_lookup.providers.base import ProviderError
 
     async with provider:

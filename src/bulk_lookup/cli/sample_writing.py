@@ -69,6 +69,12 @@ def _with_trunk_zero(written: _Written) -> str:
     return f"+{written.calling_code} (0){national[1:]}" if national.startswith("0") else written.international
 
 
+def _national_abroad(written: _Written) -> str:
+    """Readable only with the row's country; without a leading zero it could be somebody's number at home."""
+    national = written.national
+    return national if national.startswith("0") else written.international
+
+
 def _extension(written: _Written) -> str:
     return (
         f"{written.random.choice((' x', ' ext. ', ' ext ', ' #', ' extension '))}{written.random.randrange(10, 9999)}"
@@ -128,7 +134,7 @@ _ABROAD = _weighed(
         (300, lambda w: f"00{w.text[1:]}"),
         (250, lambda w: w.international.replace(" ", ".")),
         (200, _with_trunk_zero),
-        (200, lambda w: w.national),  # readable only with the row's country
+        (200, _national_abroad),
         (200, lambda w: w.international.replace("-", " ") + _extension(w)),
         (150, lambda w: f"tel:{w.text}"),
         (100, lambda w: f"{w.international}, {_second(w)}"),

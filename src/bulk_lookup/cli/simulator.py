@@ -8,6 +8,8 @@ import typer
 from bulk_lookup.cli.exits import BAD_INPUT, Stop, console, said
 from bulk_lookup.simulator.settings import BadSetting, SimulatorSettings, setting_texts
 
+LAST_PORT = 65535
+
 # Given once for each package, it reads better in the singular.
 _ALSO = {"package_limits": ("--package-limit",)}
 
@@ -19,6 +21,8 @@ def simulator(host: str, **given: str | list[str]) -> None:
             settings = SimulatorSettings.of(**{name: value for name, value in given.items() if value})
         except BadSetting as error:
             raise Stop(BAD_INPUT, f"--{_dashed(str(error))}.") from error
+        if settings.port > LAST_PORT:
+            raise Stop(BAD_INPUT, f"--port {settings.port} is no port; they end at {LAST_PORT}.")
         _serve(settings, host)
 
 
