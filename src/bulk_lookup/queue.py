@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 import procrastinate
+import psycopg
 from django.db import transaction
 from procrastinate import tasks
 from procrastinate.contrib.django import app
@@ -70,7 +71,16 @@ def defer(job: Job, organization_id: int, /, *, queueing_lock: str | None = None
 async def adefer(
     connection: AsyncConnection[Any], job: Job, organization_id: int, /, *, at: datetime | None = None, **arguments: Any
 ) -> None:
-    """The same on an open asynchronous connection, in its transaction; `at` (aware) is the earliest time."""
-    await app.configure_task(
+    """The same on an open asynchronous connection, in its transaction; `at` (aware) is the earliest time.
+
+    Raises psycopg's own errors, as the statements around it do: whoever waits for an absent database knows them.
+    """
+    task = app.configure_task(
         job.value, allow_unknown=False, connection=connection, queue=QUEUES[job].value, schedule_at=at
-    ).defer_async(organization_id=organization_id, **arguments)
+    )
+    try:
+        await task.defer_async(organization_id=organization_id, **arguments)
+    except procrastinate.exceptions.ConnectorException as error:
+        if isinstance(error.__cause__, psycopg.Error):
+            raise error.__cause__ from None
+        raise

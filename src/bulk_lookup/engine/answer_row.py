@@ -46,7 +46,7 @@ def answer_row(claimed: Claimed, settlement: Settlement) -> dict[str, Any]:
         "error_code": _small(settlement.error_code),
         "request_id": "",
         "reserved_micros": claimed.reserved_micros,
-        "shown": settlement.state != "pending" or settlement.unknown_micros > 0,
+        "shown": settlement.state != "pending" or settlement.unknown_micros + settlement.billed_micros > 0,
         "answers": {},
         "ages": {},
     }
@@ -60,7 +60,7 @@ def answer_row(claimed: Claimed, settlement: Settlement) -> dict[str, Any]:
         "validation_errors": [text for text in answer.validation_errors if text],
         "response_time_ms": answer.response_time_ms,
         "request_id": answer.request_id or "",
-        "ages": {p: now for p, part in answer.packages.items() if part.useful},
+        "ages": {p: settlement.receipts[p]["at"] for p, part in answer.packages.items() if part.useful},
     }
     for name, value in contact_columns(answer).items():
         if name in _REAL_COLUMNS:
@@ -87,6 +87,35 @@ def bare_row(row: dict[str, Any]) -> dict[str, Any]:
     }
     kept = {name: value for name, value in row.items() if name not in _REAL_COLUMNS}
     return kept | {"packages": receipts, "validation_errors": [], "answers": {}, "request_id": "", "error_code": None}
+
+
+def lost_row(row: dict[str, Any]) -> dict[str, Any]:
+    """What is stored where even that is refused: an attempt that brought no answer, what it cost as of unknown bill.
+
+    Asking again would bring the same, and be on the bill each time.
+    """
+    failed = {
+        package: receipt | {"outcome": "failed", "billing": "unknown", "reason": "no_answer"}
+        for package, receipt in bare_row(row)["packages"].items()
+    }
+    cost = sum(receipt.get("cost", 0) for receipt in failed.values())
+    return {
+        "position": row["position"],
+        "claim_id": row["claim_id"],
+        "state": "failed",
+        "attempts": 0,
+        "due": [],
+        "price_micros": 0,
+        "packages": failed,
+        "billed_micros": 0,
+        "unknown_micros": cost,
+        "reason": "no_answer",
+        "request_id": "",
+        "reserved_micros": row["reserved_micros"],
+        "shown": True,
+        "answers": {},
+        "ages": {},
+    }
 
 
 def as_json(rows: list[dict[str, Any]]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import structlog
 
-from bulk_lookup.engine.answer_row import as_json, bare_row
+from bulk_lookup.engine.answer_row import as_json, bare_row, lost_row
 from bulk_lookup.engine.claimed import RunTerms
 from bulk_lookup.engine.database import Pool, persist
 from bulk_lookup.engine.move_run import finish_if_done
@@ -38,7 +38,7 @@ class AnswerStore:
         self._pool = pool
         self._saw_rate = saw_rate
         self._batch = _Batch()
-        self._storing = False
+        self._storing: _Batch | None = None  # on its way into the database
         self._wake = asyncio.Event()
         self._closing = False
         self._last = monotonic()
@@ -47,7 +47,7 @@ class AnswerStore:
     @property
     def empty(self) -> bool:
         """Whether everything that was put in is stored."""
-        return not self._batch.rows and not self._storing
+        return not self._batch.rows and self._storing is None
 
     def put(self, row: dict[str, Any]) -> None:
         """Store this row of `store_answers.sql` with the next batch."""
@@ -56,11 +56,13 @@ class AnswerStore:
             self._wake.set()
 
     async def stored(self) -> None:
-        """Wait until everything that waits for storing now is stored."""
-        batch = self._batch
-        if batch.rows:
+        """Wait until everything that was put in before is stored."""
+        # Batches are stored in turn; the one on its way may be held up by a lock or by an absent database.
+        if self._batch.rows:
             self._wake.set()
-            await batch.stored.wait()
+            await self._batch.stored.wait()
+        elif self._storing is not None:
+            await self._storing.stored.wait()
 
     async def close(self) -> None:
         """Store what is left and end."""
@@ -80,9 +82,9 @@ class AnswerStore:
 
     async def _store_batch(self) -> None:
         batch, self._batch = self._batch, _Batch()
-        self._storing = True
+        self._storing = batch
         await self._store(batch.rows)
-        self._storing = False
+        self._storing = None
         batch.stored.set()
         now = monotonic()
         self._saw_rate(len(batch.rows) / max(now - self._last, 1e-3))
@@ -98,7 +100,17 @@ class AnswerStore:
                 await self._store(rows[len(rows) // 2 :])
                 return
             log.error("An answer cannot be stored as it came", action="answer_refused", error=str(error)[:300])
-            await persist(lambda: self._write([bare_row(rows[0])]), what="store answers")
+            await self._store_less(rows[0])
+
+    async def _store_less(self, row: dict[str, Any]) -> None:
+        """Store what is left of an answer that was refused; a defect in one row never stops the others."""
+        for less in (bare_row(row), lost_row(row)):
+            try:
+                await persist(lambda: self._write([less]), what="store answers")  # noqa: B023 (awaited at once)
+            except psycopg.Error as error:
+                log.error("An answer cannot be stored", action="answer_lost", error=str(error)[:300])
+            else:
+                return
 
     async def _write(self, rows: list[dict[str, Any]]) -> None:
         terms = self._terms
