@@ -82,15 +82,25 @@ def _yes_or_no(text: str) -> bool:
 SETTINGS: tuple[Setting, ...] = (
     Setting("DATABASE_URL", _text, "", "PostgreSQL (15 or newer) to use; empty: an embedded server of our own", True),
     Setting("BULK_LOOKUP_DATA_DIR", _text, "", "folder of the embedded server, spooled files and keys"),
-    Setting("BULK_LOOKUP_SECRET_KEY", _text, "", "key that encrypts stored credentials; empty: made in the data folder", True),
+    Setting(
+        "BULK_LOOKUP_SECRET_KEY",
+        _text,
+        "",
+        "key that encrypts stored credentials; empty: made in the data folder",
+        True,
+    ),
     Setting("DB_POOL", _whole_number(1), 25, "largest number of database connections of the web process"),
     Setting("DB_POOL_TIMEOUT", _seconds, 5.0, "seconds to wait for a free database connection"),
     Setting("BULK_LOOKUP_LOOKUPS_CONCURRENCY", _whole_number(1), 50, "jobs at once in a worker's lookups process"),
     Setting("BULK_LOOKUP_QUICK_CONCURRENCY", _whole_number(1), 10, "jobs at once in a worker's quick process"),
     Setting("BULK_LOOKUP_FILES_CONCURRENCY", _whole_number(1), 1, "jobs at once in a worker's files process"),
     Setting("BULK_LOOKUP_DRAIN", _seconds, 20.0, "seconds a stopping worker waits for the requests in flight"),
-    Setting("BULK_LOOKUP_MAX_IN_FLIGHT", _whole_number(1), 100, "ceiling of requests in flight on one provider account"),
-    Setting("BULK_LOOKUP_REQUESTS_PER_SECOND", _whole_number(0), 0, "ceiling of requests a second on one account; 0: none"),
+    Setting(
+        "BULK_LOOKUP_MAX_IN_FLIGHT", _whole_number(1), 100, "ceiling of requests in flight on one provider account"
+    ),
+    Setting(
+        "BULK_LOOKUP_REQUESTS_PER_SECOND", _whole_number(0), 0, "ceiling of requests a second on one account; 0: none"
+    ),
     Setting("TWILIO_ACCOUNT_SID", _text, "", "Twilio account (AC…)"),
     Setting("TWILIO_AUTH_TOKEN", _text, "", "its auth token", True),
     Setting("TWILIO_API_KEY", _text, "", "API key (SK…), instead of the auth token"),
@@ -100,17 +110,31 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("BULK_LOOKUP_TWILIO_URL", _text, "", "base URL to use instead of Twilio's (a proxy, a simulator)"),
     Setting("BULK_LOOKUP_CONNECT_TIMEOUT", _seconds, 5.0, "seconds to connect to the provider"),
     Setting("BULK_LOOKUP_READ_TIMEOUT", _seconds, 15.0, "seconds to wait for an answer"),
-    Setting("BULK_LOOKUP_SLOW_READ_TIMEOUT", _seconds, 30.0, "the same where a slow package (line_status) is asked for"),
-    Setting("BULK_LOOKUP_WAITS_NETWORK", _seconds_list, (1.0, 2.0, 4.0, 30.0, 60.0, 120.0, 240.0, 480.0), "seconds between tries when the provider cannot be reached; the last repeats"),
+    Setting(
+        "BULK_LOOKUP_SLOW_READ_TIMEOUT", _seconds, 30.0, "the same where a slow package (line_status) is asked for"
+    ),
+    Setting(
+        "BULK_LOOKUP_WAITS_NETWORK",
+        _seconds_list,
+        (1.0, 2.0, 4.0, 30.0, 60.0, 120.0, 240.0, 480.0),
+        "seconds between tries when the provider cannot be reached; the last repeats",
+    ),
     Setting("BULK_LOOKUP_WAIT_TRANSIENT", _seconds, 2.0, "seconds times the number of tries after a passing fault"),
     Setting("BULK_LOOKUP_WAIT_UNKNOWN", _seconds, 60.0, "seconds before a request that was cut off is asked again"),
-    Setting("BULK_LOOKUP_ASK_UNKNOWN_AGAIN", _yes_or_no, True, "ask a number again, once, whose bill is unknown (it may be billed twice)"),
+    Setting(
+        "BULK_LOOKUP_ASK_UNKNOWN_AGAIN",
+        _yes_or_no,
+        True,
+        "ask a number again, once, whose bill is unknown (it may be billed twice)",
+    ),
     Setting("BULK_LOOKUP_LOG_LEVEL", _text, "WARNING", "DEBUG, INFO, WARNING or ERROR"),
     Setting("BULK_LOOKUP_DEBUG", _yes_or_no, False, "Django's debug mode; never in production"),
 )
 
 
-def read_environment(environ: Mapping[str, str] | None = None, *, dotenv: Path | None = Path(".env")) -> dict[str, Value]:
+def read_environment(
+    environ: Mapping[str, str] | None = None, *, dotenv: Path | None = Path(".env")
+) -> dict[str, Value]:
     """All settings by name.
 
     Raises `EnvironmentProblem` for a value of the wrong type, an unreadable `NAME_FILE`, or a name set both ways.
