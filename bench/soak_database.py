@@ -10,13 +10,12 @@ from pathlib import Path
 from bench import orders
 from bench.finding import Finding
 from bench.memory import children
-from bench.soak_disk import until_progress
+from bench.soak_disk import PATIENCE_SECONDS, RECOVERY_SECONDS, until_progress
 from bench.soak_faults import receipts, until_over
 from bench.stage import Stage
 
 ROWS = 40_000
 GONE_SECONDS = 60.0
-RECOVERY_SECONDS = 30.0
 
 
 def check(rows: int) -> Iterator[Finding]:
@@ -38,11 +37,13 @@ def check(rows: int) -> Iterator[Finding]:
         before = run.settled
         time.sleep(GONE_SECONDS)
         turn.release()
-        seconds = until_progress(run, before, seconds=120)
+        seconds = until_progress(run, before, seconds=PATIENCE_SECONDS)
         yield Finding(
             f"the database was gone for {GONE_SECONDS:.0f} s; {seconds:.1f} s after it might start again the run went on",
             seconds <= RECOVERY_SECONDS,
         )
+        if seconds >= PATIENCE_SECONDS:
+            return
         ended = until_over(run, seconds=300 + count / 20)
         yield Finding(f"{run.done:,} done and {run.failed:,} failed of {count:,}", ended and run.done == count)
         yield receipts(run, simulator)

@@ -18,12 +18,12 @@ LOOK_EVERY = 1.0  # seconds
 
 def check(rows: int) -> Iterator[Finding]:
     """A worker with all its children imports, plans and looks up a list; no child may have been started anew."""
-    from bulk_lookup.engine.import_file import start_import
-    from bulk_lookup.engine.import_reading import inspect_file
-    from bulk_lookup.models import Import
-    from bulk_lookup.models.scope import organization_scope
-
     with Stage() as stage, stage.simulator() as simulator:
+        from bulk_lookup.engine.import_file import start_import
+        from bulk_lookup.engine.import_reading import inspect_file
+        from bulk_lookup.models import Import
+        from bulk_lookup.models.scope import organization_scope
+
         organization = stage.empty()
         path = stage.folder / "list.csv"
         path.write_text("phone\n" + "\n".join(orders.numbers(rows)) + "\n")

@@ -179,7 +179,7 @@ class Stage:
         process = subprocess.Popen(
             command,
             cwd=self.folder,
-            env=os.environ | {"PYTHONPATH": str(ROOT)} | settings,
+            env=os.environ | {"PYTHONPATH": _path()} | settings,
             stdin=stdin,
             stdout=self._log if stdout is None else stdout,
             stderr=self._log,
@@ -221,6 +221,11 @@ def reset_stats(simulator: Simulator) -> None:
     """Let a simulator count anew."""
     request = urllib.request.Request(f"{simulator.url}/_simulator/stats", method="DELETE")
     urllib.request.urlopen(request, timeout=30).close()
+
+
+def _path() -> str:
+    """Where the processes find this package; what was given stays behind it."""
+    return os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
 
 
 @contextmanager
