@@ -242,6 +242,66 @@ def test_every_organization_is_tended(
     assert chunks(mine) == chunks(theirs) == [(1, 5)]
 
 
+def test_what_goes_wrong_in_one_organization_stops_no_other(
+    workers: None, make: Callable[..., Run], go_round: Callable[[], None], other_organization: Organization
+) -> None:
+    broken, well = make(1, lookups=1, reserved_micros=0), make(5, owner=other_organization)
+    claim(broken, DEAD, 1, 1)  # gives back more than the run has reserved, which the database refuses
+
+    go_round()  # its worker is buried
+    execute("truncate procrastinate_jobs cascade")
+    with organization_scope(well.organization_id):
+        Run.objects.update(next_position=1)
+    go_round()
+
+    with organization_scope(broken.organization_id):
+        assert Claim.objects.count() == 1, "or nothing went wrong"
+    assert chunks(well) == [(1, 5)]
+
+
+def test_a_job_that_cannot_be_taken_up_stops_no_other(
+    workers: None, make: Callable[..., Run], go_round: Callable[[], None]
+) -> None:
+    run = make(5)
+    dead = execute("select max(id) from procrastinate_workers")[0][0]
+    for status, worker, name in (("todo", None, "one"), ("doing", dead, "one"), ("doing", dead, None)):
+        execute(
+            "insert into procrastinate_jobs (queue_name, task_name, status, worker_id, queueing_lock)"
+            " values ('files', 'import_file', %s, %s, %s)",
+            status,
+            worker,
+            name,
+        )
+
+    go_round()
+
+    found = execute("select status::text from procrastinate_jobs where queue_name = 'files' order by id")
+    assert found == [("todo",), ("doing",), ("todo",)]
+    assert chunks(run) == [(1, 5)]
+
+
+@pytest.mark.parametrize(("status", "state"), [("todo", "planning"), ("doing", "planning"), ("failed", "failed")])
+def test_a_run_whose_plan_was_tried_for_the_last_time_has_failed(
+    make: Callable[..., Run], go_round: Callable[[], None], status: str, state: str
+) -> None:
+    run = make(0, state="planning")
+    execute(
+        """
+        insert into procrastinate_jobs (queue_name, task_name, status, args)
+        values ('files', 'plan_run', %s, jsonb_build_object('organization_id', %s::bigint, 'run_id', %s::bigint))
+        """,
+        status,
+        run.organization_id,
+        run.pk,
+    )
+
+    go_round()
+
+    with organization_scope(run.organization_id):
+        run.refresh_from_db()
+    assert (run.state, run.reason) == (state, "planning_failed" if state == "failed" else "")
+
+
 def test_one_worker_at_a_time_does_it(make: Callable[..., Run], go_round: Callable[[], None]) -> None:
     import psycopg
 

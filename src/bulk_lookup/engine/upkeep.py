@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import ConnectorException
 from psycopg import AsyncConnection
 
 from bulk_lookup.engine.database import AWAY, Pool
@@ -19,7 +20,7 @@ from bulk_lookup.models.quarter_hour_stat import LATENCY_BUCKETS_MS
 from bulk_lookup.models.queries import query
 from bulk_lookup.models.run import WINDOW
 from bulk_lookup.models.scope import async_organization_scope
-from bulk_lookup.queue import Job, Queue
+from bulk_lookup.queue import Job, Queue, adefer
 
 log = structlog.get_logger()
 
@@ -47,8 +48,9 @@ class Upkeep:
             await asyncio.sleep(EVERY)
             try:
                 await self._round()
-            except AWAY:
+            except (*AWAY, ConnectorException):  # the latter is how the queue says the same
                 self._well_since = monotonic() + EVERY
+                log.warning("Upkeep could not be done", action="upkeep_away", exc_info=True)
             except Exception:
                 log.exception("Upkeep failed", action="upkeep_failed")
 
@@ -63,13 +65,22 @@ class Upkeep:
                 await self._bury_workers(connection)
             cursor = await connection.execute("select id from organization order by id")
             for (organization_id,) in await cursor.fetchall():
-                await self._tend(organization_id)
+                try:
+                    await self._tend(organization_id)
+                except AWAY:
+                    raise
+                except Exception:  # the others are tended all the same
+                    log.exception("Upkeep failed", action="upkeep_failed", organization_id=organization_id)
 
     async def _take_up_jobs(self) -> None:
         """Give the jobs of dead workers back to their queue."""
         for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER):
             log.warning("A job of a dead worker is taken up", action="job_taken_up", job=job.id, task=job.task_name)
-            await app.job_manager.retry_job(job)
+            try:
+                await app.job_manager.retry_job(job)
+            except ConnectorException as error:
+                # It has just ended, or one of its name waits already: no reason to leave the others.
+                log.warning("A job cannot be taken up", action="job_not_taken_up", job=job.id, error=str(error)[:200])
 
     async def _bury_workers(self, connection: AsyncConnection[Any]) -> None:
         await connection.execute(
@@ -88,18 +99,13 @@ class Upkeep:
                 [organization_id],
             )
             dead = await cursor.fetchall()
-            # A claim whose making was committed while its chunk never heard of it holds nothing; no chunk is so old.
-            await connection.execute(
-                """
-                delete from claim where organization_id = %(organization_id)s
-                    and created_at < clock_timestamp() - %(age)s and not exists (
-                        select from lookup where lookup.organization_id = claim.organization_id
-                            and lookup.run_id = claim.run_id and lookup.position between claim.first and claim.last
-                            and lookup.state = 'asking' and lookup.claim_id = claim.id)
-                """,
-                {"organization_id": organization_id, "age": timedelta(seconds=EMPTY_FOR)},
-            )
-        for claim_id, run_id, first, last in dead if monotonic() - self._well_since >= GRACE else []:
+            await self._give_up_plans(connection, organization_id)
+            well = monotonic() - self._well_since >= GRACE
+            # A claim whose making was committed while its chunk never heard of it holds nothing; no chunk begins so late,
+            # but for those that have been waiting for the database.
+            if well:
+                await self._delete_empty(connection, organization_id)
+        for claim_id, run_id, first, last in dead if well else []:
             await self._release(organization_id, claim_id, run_id, first, last)
         async with async_organization_scope(self._pool, organization_id) as connection:
             cursor = await connection.execute(
@@ -108,6 +114,36 @@ class Upkeep:
             )
             for run_id, next_position, numbers in await cursor.fetchall():
                 await self._refill(connection, organization_id, run_id, next_position > numbers)
+
+    async def _delete_empty(self, connection: AsyncConnection[Any], organization_id: int) -> None:
+        await connection.execute(
+            """
+            delete from claim where organization_id = %(organization_id)s
+                and created_at < clock_timestamp() - %(age)s and not exists (
+                    select from lookup where lookup.organization_id = claim.organization_id
+                        and lookup.run_id = claim.run_id and lookup.position between claim.first and claim.last
+                        and lookup.state = 'asking' and lookup.claim_id = claim.id)
+            """,
+            {"organization_id": organization_id, "age": timedelta(seconds=EMPTY_FOR)},
+        )
+
+    async def _give_up_plans(self, connection: AsyncConnection[Any], organization_id: int) -> None:
+        """planning → failed where the job that plans has been tried for the last time."""
+        cursor = await connection.execute(
+            """
+            update run set state = 'failed', reason = 'planning_failed', finished_at = clock_timestamp(),
+                updated_at = clock_timestamp()
+            where organization_id = %s and state = 'planning' and not exists (
+                select from procrastinate_jobs
+                where task_name = %s and status in ('todo', 'doing')
+                    and (args ->> 'organization_id')::bigint = run.organization_id and (args ->> 'run_id')::bigint = run.id)
+            returning id
+            """,
+            [organization_id, Job.PLAN_RUN.value],
+        )
+        for (run_id,) in await cursor.fetchall():
+            log.error("A run could not be planned", action="planning_failed", run_id=run_id)
+            await adefer(connection, Job.FINISH_RUN, organization_id, run_id=run_id)
 
     async def _release(self, organization_id: int, claim_id: int, run_id: int, first: int, last: int) -> None:
         async with async_organization_scope(self._pool, organization_id) as connection:
