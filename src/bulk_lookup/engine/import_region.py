@@ -11,7 +11,7 @@ from bulk_lookup.models.scope import organization_scope
 RegionSource = Literal["given", "organization", "inferred", "not_needed", "unclear"]
 """Where a region is from. `not_needed`: all numbers say their country; `unclear`: nobody knows, and nobody guesses."""
 
-_REJECTS_SAMPLE: Final = 1_000
+_REJECTS_SAMPLE: Final = 400
 # Fewer rejects than this, and fewer in proportion, are nobody's wrong region.
 _FEWEST_REJECTS: Final = 3
 _LEAST_SHARE_OF_ROWS: Final = 0.005
