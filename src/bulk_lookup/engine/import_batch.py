@@ -18,10 +18,9 @@ from bulk_lookup.models.scope import organization_scope
 # Of a new organization or list the planner has no figures and takes any index for as good as the right one, or reads the
 # whole table for each staged row (100 times slower). With these and the order that import_batch.sql asks for, only
 # contact_number is left. Before PostgreSQL 18 what is switched off is merely dear, dear enough to compile the statement.
-_PROBE_THE_INDEX: Final = "set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_sort = off; set local jit = off"
-
-
-def store_portion(one: Import, portion: Portion) -> None:
+_PROBE_THE_INDEX: Final = "".join(
+    f"set local {setting} = off;" for setting in ("enable_seqscan", "enable_bitmapscan", "enable_sort", "jit")
+)def store_portion(one: Import, portion: Portion) -> None:
     """Store the rows that follow those that `one` says are stored, and move its `rows` on.
 
     Raises ImportMoved, with nothing stored, where the import does not run any more or somebody else has moved it on.
