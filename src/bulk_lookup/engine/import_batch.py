@@ -20,7 +20,10 @@ from bulk_lookup.models.scope import organization_scope
 # contact_number is left. Before PostgreSQL 18 what is switched off is merely dear, dear enough to compile the statement.
 _PROBE_THE_INDEX: Final = "".join(
     f"set local {setting} = off;" for setting in ("enable_seqscan", "enable_bitmapscan", "enable_sort", "jit")
-)def store_portion(one: Import, portion: Portion) -> None:
+)
+
+
+def store_portion(one: Import, portion: Portion) -> None:
     """Store the rows that follow those that `one` says are stored, and move its `rows` on.
 
     Raises ImportMoved, with nothing stored, where the import does not run any more or somebody else has moved it on.
