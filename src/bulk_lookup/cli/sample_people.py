@@ -1,5 +1,6 @@
 """Invented people of invented companies, with mail addresses in domains that are kept for examples."""
 
+from functools import cache
 from random import Random
 from typing import NamedTuple
 
@@ -41,6 +42,7 @@ def invent_note(random: Random) -> str:
     return random.choice(_NOTES) if random.random() < 0.35 else ""
 
 
+@cache
 def _plain(name: str) -> str:
     return "".join(character for character in name.lower() if character.isascii() and character.isalpha()) or "x"
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from itertools import accumulate
 from random import Random
+from typing import Any
 
 import rphonenumbers
 from rphonenumbers import PhoneNumberFormat
@@ -28,13 +29,16 @@ def write_reject(random: Random) -> str:
 class _Written:
     """One number in its usual spellings."""
 
-    __slots__ = ("other", "parsed", "random", "text")
+    __slots__ = ("other", "random", "text")
 
     def __init__(self, line: Line, other: Line, random: Random) -> None:
         self.text = line.number
         self.other = other
         self.random = random
-        self.parsed = rphonenumbers.parse(line.number, None)
+
+    @property
+    def parsed(self) -> Any:
+        return rphonenumbers.parse(self.text, None)
 
     @property
     def national(self) -> str:
