@@ -45,12 +45,12 @@ def _late(bench: Context, rows: int) -> tuple[Measured, float]:
                 run.resume()
             seen = orders.until_settled(run, rows, seconds=60 + to_ask / 50)
     marks = [rows - place * stretch for place in range(bench.runs, -1, -1)]
-    times = [_when(seen, mark) for mark in marks]
+    times = [when(seen, mark) for mark in marks]
     rates = [stretch / (after - before) for before, after in itertools.pairwise(times)]
     return Measured(tuple(rates), " lookups/s"), population.plan_seconds
 
 
-def _when(seen: list[tuple[float, int]], mark: int) -> float:
+def when(seen: list[tuple[float, int]], mark: int) -> float:
     """When so many were settled, between two looks by proportion."""
     for (before, less), (after, more) in itertools.pairwise(seen):
         if less <= mark <= more and more > less:

@@ -25,19 +25,19 @@ class Sizes:
 
 DEFAULT = Sizes()
 QUICK = Sizes(
-    lookups=1_000,
-    sdk_lookups=300,
-    jobs=60,
-    load_seconds=0.5,
-    settle_seconds=3.0,
-    window_seconds=2.0,
-    steps=(3.0, 3.0, 4.0),
-    import_rows=4_000,
-    peer_rows=400,
-    contacts=5_000,
-    queries=10,
+    lookups=300,
+    sdk_lookups=100,
+    jobs=20,
+    load_seconds=1.0,
+    settle_seconds=1.0,
+    window_seconds=1.0,
+    steps=(1.0, 1.5, 1.5),
+    import_rows=2_000,
+    peer_rows=200,
+    contacts=2_000,
+    queries=5,
     slow_queries=2,
-    growth=(1_000, 4_000),
-    growth_lookups=200,
+    growth=(400, 1_000),
+    growth_lookups=100,
 )
 FULL = Sizes(contacts=10_000_000, growth=(100_000, 10_000_000))

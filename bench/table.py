@@ -2,6 +2,7 @@
 
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from bench import allowance, export_rows, growth, import_rows, lookups, queries, two_workers, unknown_limit
@@ -22,20 +23,29 @@ LINES: Mapping[str, Callable[[Context], Iterator[Figure]]] = {
 }
 
 
-def measure_all(names: Sequence[str], sizes: Sizes, *, runs: int, until: float) -> list[Figure]:
-    """Measure these lines on a stage of their own, printing each figure when it is there; none begins after `until`."""
+def measure_all(names: Sequence[str], sizes: Sizes, *, runs: int, until: float) -> tuple[list[Figure], dict[str, str]]:
+    """Measure these lines on a stage of their own, printing each figure when it is there; none begins after `until`.
+
+    Returns the figures, and by line why it could not be measured.
+    """
     figures: list[Figure] = []
+    missing: dict[str, str] = {}
     with Stage() as stage:
         bench = Context(stage, sizes, runs, _say)
+        _say(f"in {stage.folder}")
         for name in names:
             if time.monotonic() > until:
-                print(f"{name}: not measured, as the time is over")
+                missing[name] = "the time is over"
                 continue
             _say(name)
-            for figure in LINES[name](bench):
-                figures.append(figure)
-                print("\n".join(figure.lines()), flush=True)
-    return figures
+            try:
+                for figure in LINES[name](bench):
+                    figures.append(figure)
+                    print("\n".join(figure.lines()), flush=True)
+            except Exception as error:  # the other lines are measured all the same
+                traceback.print_exc()
+                missing[name] = str(error).partition("\n")[0]
+    return figures, missing
 
 
 def _say(sentence: str) -> None:
