@@ -110,9 +110,12 @@ def _cap(micros: int) -> int:
 
 
 def _refuse_overwriting(output: str, rejects: str, source: str, *, force: bool, quote_only: bool) -> None:
-    if quote_only:
-        return
-    for path in (output, rejects):
+    """Nothing is written over unasked; a quote writes the rejects alone."""
+    if rejects == "-":
+        raise Stop(BAD_INPUT, "--rejects needs the name of a file; it cannot go to standard output.")
+    if rejects and output != "-" and not quote_only and Path(rejects).resolve() == Path(output).resolve():
+        raise Stop(BAD_INPUT, f"The output and the rejects would both be written to {rejects}; name two files.")
+    for path in (rejects,) if quote_only else (output, rejects):
         if not path or path == "-":
             continue
         place = Path(path)
@@ -121,6 +124,6 @@ def _refuse_overwriting(output: str, rejects: str, source: str, *, force: bool, 
         if not place.absolute().parent.is_dir():
             raise Stop(BAD_INPUT, f"The folder of {path} does not exist.")
         if source != "-" and place.exists() and Path(source).exists() and place.samefile(source):
-            raise Stop(BAD_INPUT, f"{path} is the input itself; it is never written over. Name another file with -o.")
+            raise Stop(BAD_INPUT, f"{path} is the input itself; it is never written over. Name another file.")
         if place.exists() and not force:
             raise Stop(BAD_INPUT, f"{path} exists already; add --force to write over it, or name another file.")

@@ -53,6 +53,8 @@ def place_order(order: Order) -> int:
         return _Ordering(order, organization, path, processes).carry_out()
     finally:
         processes.stop()
+        if order.source == "-":
+            path.unlink(missing_ok=True)  # every row is in the database now, or never will be
 
 
 class _Ordering:

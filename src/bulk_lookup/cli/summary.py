@@ -27,6 +27,19 @@ ADVICE = {
     "package_unavailable": "The account cannot buy what was asked for: enable the package at Twilio, or choose others.",
 }
 
+# What was wrong with a row of the file, and what became of it, by the words of lib/tables/batch.py.
+ROW_PROBLEMS = {
+    "too_few_cells": "too few cells; the missing ones are empty",
+    "too_many_cells": "too many cells; the surplus stands in the last one",
+    "unclosed_quote": "a quotation mark is never closed; it was kept as a character",
+    "cell_too_long": "a cell is too long and was cut",
+    "line_too_long": "the line is too long and was cut",
+    "nul": "NUL characters were taken out",
+    "undecodable": "some bytes are no text in the file's encoding and were replaced; save the file as UTF-8",
+    "not_json": "the line is no JSON; it stands as text in the column unreadable_line",
+    "not_an_object": "the line is no JSON object; it stands as text in the column unreadable_line",
+}
+
 
 def import_sentences(imported: "Import") -> Iterator[str]:
     """What is in the list, and what is wrong with it."""
@@ -37,6 +50,9 @@ def import_sentences(imported: "Import") -> Iterator[str]:
     if imported.reasons:
         worst = sorted(imported.reasons.items(), key=lambda item: -item[1])
         yield "Rejected: " + ", ".join(f"{count:,} {reason.replace('_', ' ')}" for reason, count in worst) + "."
+    for word, problem in sorted(imported.row_problems.items(), key=lambda item: item[1]["first"]):
+        rows = "1 row" if problem["rows"] == 1 else f"{problem['rows']:,} rows"
+        yield f"{rows}, the first is row {problem['first']:,}: {ROW_PROBLEMS[word]}."
     if imported.other_region:
         share = f"{100 * imported.other_region_share:.0f} %"
         region = imported.other_region

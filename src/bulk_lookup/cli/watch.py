@@ -3,12 +3,12 @@
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from bulk_lookup.cli.exits import BAD_INPUT, Stop, console
+from bulk_lookup.cli.exits import BAD_INPUT, INTERRUPTED, Stop, console
 from bulk_lookup.cli.processes import Processes
 from bulk_lookup.core.pricing import to_decimal_string
 
@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from bulk_lookup.models import Import, Run
 
 _Looked = TypeVar("_Looked")
+
+# What a run that was stopped at once leaves behind, by its state.
+_STOPPED = {
+    "cancelled": "The run is cancelled; nothing was bought.",
+    "paused": "The run is paused, and nothing was written. Go on with `bulk-lookup runs resume {0}`, or write what there is "
+    "with `bulk-lookup runs export {0}`.",
+}
 
 LOOK_EVERY = 0.25  # seconds
 LINE_EVERY = 10.0  # seconds between two lines of progress where there is no terminal
@@ -31,24 +38,52 @@ def watch_import(organization_id: int, import_id: int, processes: Processes) -> 
         with organization_scope(organization_id):
             return Import.objects.get(id=import_id)
 
-    with _interruptible() as interrupted, _bar("Reading the list") as show:
-        while True:
-            one = _steadily(look, processes)
-            show(one.bytes_read, one.bytes_total, f"{one.rows:,} rows")
-            if one.state == Import.State.FINISHED:
-                return one
-            if one.state == Import.State.FAILED:
-                raise Stop(BAD_INPUT, one.problem)
-            if one.state == Import.State.CANCELLED:
-                raise Stop(130, "The import was cancelled; nothing was bought.")
-            if interrupted():
-                with organization_scope(organization_id):
-                    one.cancel()
-            time.sleep(LOOK_EVERY)
+    one = look()
+    try:
+        with _interruptible() as interrupted, _bar("Reading the list") as show:
+            while True:
+                one = _steadily(look, processes)
+                show(one.bytes_read, one.bytes_total, f"{one.rows:,} rows")
+                if one.state == Import.State.FAILED:
+                    raise Stop(BAD_INPUT, one.problem)
+                if one.state == Import.State.CANCELLED:
+                    raise Stop(INTERRUPTED, "The import was cancelled; nothing was bought.")
+                if one.state == Import.State.FINISHED:
+                    if interrupted():  # too late to cancel, early enough not to spend
+                        raise Stop(INTERRUPTED, "Interrupted; nothing was bought.")
+                    return one
+                if interrupted():
+                    _cancel(one)
+                time.sleep(LOOK_EVERY)
+    except KeyboardInterrupt:
+        _cancel(one)
+        raise
+
+
+def _cancel(one: "Import") -> None:
+    from django.db import InterfaceError, OperationalError
+
+    from bulk_lookup.models.imports import ImportMoved
+    from bulk_lookup.models.scope import organization_scope
+
+    # Where it has ended meanwhile, or the database is away, nothing is lost: an import alone buys nothing.
+    with suppress(ImportMoved, OperationalError, InterfaceError), organization_scope(one.organization_id):
+        one.cancel()
 
 
 def watch_run(organization_id: int, run_id: int, processes: Processes) -> bool:
-    """Wait until a run stands or ends; True where Ctrl-C paused it."""
+    """Wait until a run stands or ends; True where Ctrl-C paused it.
+
+    A second Ctrl-C does not wait for the requests in flight, but leaves no run behind that the next worker would go on with.
+    """
+    try:
+        return _watch_run(organization_id, run_id, processes)
+    except KeyboardInterrupt:
+        _stop_at_once(organization_id, run_id)
+        raise
+
+
+def _watch_run(organization_id: int, run_id: int, processes: Processes) -> bool:
     from bulk_lookup.models import Run, RunMoved
     from bulk_lookup.models.scope import organization_scope
 
@@ -82,6 +117,31 @@ def _pause(run: "Run", organization_id: int, moved: type[Exception]) -> bool:
         return False  # it was just ending, or is still being planned: look again
     console.print("Pausing: waiting for the requests in flight …")
     return True
+
+
+def _stop_at_once(organization_id: int, run_id: int) -> None:
+    from django.db import InterfaceError, OperationalError
+
+    from bulk_lookup.core.retry import PauseReason
+    from bulk_lookup.models import Run, RunMoved
+    from bulk_lookup.models.scope import organization_scope
+
+    moved = True
+    try:
+        while moved:
+            with organization_scope(organization_id), suppress(RunMoved):
+                run = Run.objects.get(id=run_id)
+                if run.state == Run.State.PLANNING:
+                    run.cancel()
+                elif run.state == Run.State.RUNNING:
+                    run.pause(PauseReason.INTERRUPTED)
+                moved = False  # else it began or ended just now: look again
+    except (OperationalError, InterfaceError):
+        said = f"The database does not answer, so run {run_id} could not be paused."
+    else:
+        said = _STOPPED.get(run.state, "").format(run_id)
+    if said:
+        console.print(said, markup=False)
 
 
 def _asking(run: "Run") -> bool:

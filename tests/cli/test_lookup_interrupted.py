@@ -1,0 +1,95 @@
+"""`bulk-lookup lookup` cut short: nothing goes on unasked, nothing is written over, no list is left lying about."""
+
+import json
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cli_stage import Account, Command, started
+
+from bulk_lookup.cli.summary import ROW_PROBLEMS as SENTENCES
+from bulk_lookup.lib.tables.batch import ROW_PROBLEMS
+
+
+def until(true: Callable[[], object], seconds: float = 55) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def press_twice(process: "subprocess.Popen[str]") -> str:
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.02)  # two signals at once are delivered as one
+    process.send_signal(signal.SIGINT)
+    return process.communicate(timeout=30)[1]
+
+
+def test_ctrl_c_pressed_twice_leaves_a_paused_run_behind_that_nothing_goes_on_with(
+    bulk_lookup: Command, own_account: Account
+) -> None:
+    own_account.set(latency="300ms", max_in_flight=2)
+    (bulk_lookup.folder / "many.csv").write_text("phone\n" + "".join(f"+1415555{3000 + n}\n" for n in range(200)))
+    (bulk_lookup.folder / "one.csv").write_text("phone\n+14155553900\n")
+    command = bulk_lookup.with_settings(**own_account.settings)
+
+    with started(command, "lookup", "many.csv", "--yes") as process:
+        until(lambda: own_account.ledger()["requests"])
+        said = press_twice(process)
+
+    assert process.returncode == 130, said
+    assert "is paused" in said
+    newest = json.loads(bulk_lookup("runs", "--json").out)[0]
+    assert (newest["state"], newest["reason"]) == ("paused", "interrupted")
+    assert f"bulk-lookup runs resume {newest['id']}" in said
+    asked = own_account.ledger()["requests"]
+    assert command("lookup", "one.csv", "--yes").code == 0
+    assert own_account.ledger()["requests"] == asked + 1
+
+
+def test_standard_input_is_not_kept(bulk_lookup: Command, installation: dict[str, str]) -> None:
+    done = bulk_lookup("lookup", "-", "--simulate", "--quote-only", stdin=b"phone\n+14155553950\n")
+
+    assert done.code == 0, done.err
+    assert "1 to buy" in done.said
+    assert list((Path(installation["BULK_LOOKUP_DATA_DIR"]) / "spool").iterdir()) == []
+
+
+def test_rows_that_are_broken_are_said_with_the_first_of_them(bulk_lookup: Command) -> None:
+    (bulk_lookup.folder / "broken.csv").write_bytes(
+        b"name,phone,town\nAnn,+14155553951,Bern,x\nBob,+14155553952\n\0,1,2\n"
+    )
+
+    done = bulk_lookup("lookup", "broken.csv", "--simulate", "--quote-only")
+
+    assert "1 row, the first is row 2: too many cells" in done.said
+    assert "1 row, the first is row 3: too few cells" in done.said
+    assert "1 row, the first is row 4: NUL characters were taken out" in done.said
+
+
+def test_every_word_for_a_broken_row_has_its_sentence() -> None:
+    assert set(SENTENCES) == ROW_PROBLEMS
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--quote-only", "--rejects", "people.csv", "--force"), "people.csv is the input itself"),
+        (("--quote-only", "--rejects", "there.csv"), "there.csv exists already; add --force"),
+        (("-o", "both.csv", "--rejects", "./both.csv"), "would both be written to ./both.csv"),
+        (("--rejects", "-"), "--rejects needs the name of a file"),
+    ],
+)
+def test_rejects_are_written_over_nothing(bare: Command, words: tuple[str, ...], sentence: str) -> None:
+    for name in ("people.csv", "there.csv"):
+        (bare.folder / name).write_text("phone\n+14155550101\n")
+
+    done = bare("lookup", "people.csv", "--simulate", *words)
+
+    assert (done.code, done.out) == (2, "")
+    assert sentence in done.said
+    assert {path.name for path in bare.folder.iterdir()} == {"people.csv", "there.csv"}
+    assert (bare.folder / "people.csv").read_text() == "phone\n+14155550101\n"
