@@ -147,7 +147,7 @@ def _store(run: "Run", sample: int) -> float:
     from bulk_lookup.models.quarter_hour_stat import LATENCY_BUCKETS_MS
     from bulk_lookup.models.queries import query
 
-    terms = {
+    terms: dict[str, Any] = {
         "organization_id": run.organization_id,
         "run_id": run.pk,
         "contact_list_id": run.contact_list_id,
@@ -204,7 +204,11 @@ def _import(run: "Run", sample: int) -> float:
     from bulk_lookup.models.queries import query
 
     one = Import.objects.get(contact_list_id=run.contact_list_id)
-    place = {"organization_id": run.organization_id, "contact_list_id": run.contact_list_id, "import_id": one.pk}
+    place: dict[str, Any] = {
+        "organization_id": run.organization_id,
+        "contact_list_id": run.contact_list_id,
+        "import_id": one.pk,
+    }
     counted = {"last_row": 0, "bytes_read": 0, "reasons": "{}", "row_problems": "{}", "header": "[]"}
     taken = 0.0
     with connection.cursor() as cursor:
