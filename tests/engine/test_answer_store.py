@@ -118,6 +118,7 @@ def terms(run: Run) -> RunTerms:
         organization_id=run.organization_id,
         run_id=run.pk,
         contact_list_id=run.contact_list_id,
+        provider_account_id=run.provider_account_id,
         simulated=True,
         currency="USD",
         prices={"US": {LINE: 8_000}},

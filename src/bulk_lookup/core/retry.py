@@ -40,6 +40,17 @@ class PauseReason(StrEnum):
     PACKAGE_UNAVAILABLE = "package_unavailable"
 
 
+ACCOUNT_HALTS = frozenset(
+    {
+        PauseReason.ACCOUNT_CREDENTIALS,
+        PauseReason.ACCOUNT_SUSPENDED,
+        PauseReason.LOOKUP_DISABLED,
+        PauseReason.TRIAL_LIMIT,
+    }
+)
+"""Those that are about the account, whichever run meets them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Retry:
     """Ask again, not before `at`."""

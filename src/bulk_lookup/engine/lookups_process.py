@@ -43,7 +43,9 @@ class LookupsProcess:
         self._desks: dict[tuple[int, int], RunDesk] = {}
         self._users: dict[tuple[int, int], int] = {}
         self._opening = asyncio.Lock()
-        self._providers: dict[tuple[int, int], Provider] = {}
+        self._leaving: dict[RunDesk, asyncio.Task[None]] = {}  # closing, as soon as their last answers are in
+        self._providers: dict[tuple[int, int], tuple[str, Provider]] = {}  # with the credentials they were opened with
+        self._replaced: list[Provider] = []
         self._allowance = AllowanceLoop(self.pool, worker_id)
         self._stack = AsyncExitStack()
         self._sweep: asyncio.Task[None] | None = None
@@ -62,8 +64,9 @@ class LookupsProcess:
         await self.drain(0.0)
         for desk in self._desks.values():
             await desk.close()
+        await asyncio.gather(*self._leaving.values(), return_exceptions=True)
         await self._allowance.stop()
-        for provider in self._providers.values():
+        for provider in [*self._replaced, *(provider for _, provider in self._providers.values())]:
             await provider.close()
         _process = None
         await self._stack.aclose()
@@ -73,13 +76,15 @@ class LookupsProcess:
         async with self._opening:
             key = (organization_id, run_id)
             desk = self._desks.get(key)
-            if desk is not None and not desk.halted:
+            # One without work may be of the time before a pause or an end: what it has learnt may not hold any more.
+            if desk is not None and not desk.halted and (desk.busy or self._users.get(key)):
                 return desk
             row = await persist(lambda: self._run(organization_id, run_id), what="open run")
             if row is None or row["state"] != "running" or self.stopping:
                 return None
-            if desk is not None:  # the run was paused and goes on: a new desk, as the terms may have changed
-                await desk.close()
+            if desk is not None:
+                del self._desks[key]
+                self._leave(desk)
             desk = await self._open(row)
             self._desks[key] = desk
             return desk
@@ -97,15 +102,19 @@ class LookupsProcess:
     async def drain(self, seconds: float) -> None:
         """Claim no more; give back what was not sent, wait so long for what is in flight, and store everything."""
         self.stopping = True
-        await asyncio.gather(*(desk.drain(seconds) for desk in self._desks.values()))
-        await asyncio.gather(*(desk.stored() for desk in self._desks.values()))
+        desks = [*self._desks.values(), *self._leaving]
+        await asyncio.gather(*(desk.drain(seconds) for desk in desks))
+        await asyncio.gather(*(desk.stored() for desk in desks))
+
+    def _leave(self, desk: RunDesk) -> None:
+        """Close a desk without waiting for its last answers."""
+        self._leaving[desk] = asyncio.create_task(desk.close(), name=f"close run {desk.terms.run_id}")
+        self._leaving[desk].add_done_callback(lambda _: self._leaving.pop(desk))
 
     async def _open(self, row: dict[str, Any]) -> RunDesk:
         organization_id = row["organization_id"]
         key = (organization_id, row["provider_account_id"])
-        if key not in self._providers:
-            self._providers[key] = await open_provider(self.pool, *key)
-        provider = self._providers[key]
+        provider = await self._provider(key, row["credentials"])
         account = await self._allowance.account(
             provider.account_key, ceiling=row["ceiling"], per_second=row["requests_per_second"] or None
         )
@@ -113,20 +122,34 @@ class LookupsProcess:
             organization_id=organization_id,
             run_id=row["id"],
             contact_list_id=row["contact_list_id"],
+            provider_account_id=row["provider_account_id"],
             simulated=row["simulated"],
             currency=row["currency"],
             prices=row["prices"],
+            unknown_prices=row["quote"].get("unknown_prices", ()),
         )
         desk = RunDesk(terms, pool=self.pool, provider=provider, account=account, waits=waits())
         desk.left_out.update(row["dropped_packages"])
         return desk
+
+    async def _provider(self, key: tuple[int, int], credentials: str) -> Provider:
+        """The account's provider; a new one where the credentials or the address have been changed."""
+        opened = self._providers.get(key)
+        if opened is not None and opened[0] == credentials:
+            return opened[1]
+        self._providers[key] = credentials, await open_provider(self.pool, *key)
+        if opened is not None:
+            self._replaced.append(opened[1])
+        return self._providers[key][1]
 
     async def _run(self, organization_id: int, run_id: int) -> dict[str, Any] | None:
         async with async_organization_scope(self.pool, organization_id) as connection:
             cursor = connection.cursor(row_factory=dict_row)
             await cursor.execute(
                 """
-                select run.*, run.quote -> 'prices' as prices, account.ceiling, account.requests_per_second
+                select run.*, run.quote -> 'prices' as prices, account.ceiling, account.requests_per_second,
+                    row(account.account_sid, account.key_sid, account.secret, account.region, account.edge,
+                        account.ask_at, account.simulated)::text as credentials
                 from run join provider_account as account
                     on account.organization_id = run.organization_id and account.id = run.provider_account_id
                 where run.organization_id = %s and run.id = %s
@@ -142,6 +165,10 @@ class LookupsProcess:
                 if not desk.busy and not self._users.get(key):
                     del self._desks[key]
                     await desk.close()
+            used = {desk.provider for desk in [*self._desks.values(), *self._leaving]}
+            for provider in [provider for provider in self._replaced if provider not in used]:
+                self._replaced.remove(provider)
+                await provider.close()
 
 
 def waits() -> Waits:

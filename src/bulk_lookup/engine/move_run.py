@@ -71,6 +71,19 @@ async def pause_run(
     return cursor.rowcount == 1
 
 
+async def halt_account(
+    connection: Connection, organization_id: int, provider_account_id: int, reason: PauseReason
+) -> None:
+    """Mark an account with which nothing can be bought until somebody acts; a check that succeeds takes the mark away."""
+    await connection.execute(
+        """
+        update provider_account set state = 'halted', reason = %s, updated_at = clock_timestamp()
+        where organization_id = %s and id = %s
+        """,
+        [reason.value, organization_id, provider_account_id],
+    )
+
+
 async def finish_if_done(connection: Connection, organization_id: int, run_id: int) -> bool:
     """running → finished when no number needs anything more; the jobs that follow are enqueued with it."""
     cursor = await connection.execute(

@@ -55,9 +55,12 @@ class _Chunk:
 
     async def work(self) -> None:
         self._claim_id = await persist(self._open_claim, what="open claim")
-        stopped = False
+        stopped, defect = False, None
         try:
             stopped = await self._claim_all()
+        except Exception as error:
+            # The claim is closed all the same: what it holds would be held for as long as this worker lives.
+            stopped, defect = True, error  # the queue tries the whole range again, after a while
         finally:
             # Whatever ended it: the range's rest goes on in a successor, now, while the last answers are still out.
             await persist(lambda: self._hand_on(stopped), what="hand on")
@@ -65,6 +68,8 @@ class _Chunk:
             await asyncio.wait(self._requests)
         await self._desk.stored()
         await persist(self._close_claim, what="close claim")
+        if defect is not None:
+            raise defect
 
     async def _claim_all(self) -> bool:
         """Claim until the range or the time is over; True where the run stands still."""
@@ -74,17 +79,22 @@ class _Chunk:
             # would be recorded as of unknown bill.
             async with self._desk.claiming:
                 want = await self._desk.wants_more()
+                if self._desk.halted or monotonic() >= until:
+                    break  # while this one waited
                 rows = await persist(lambda: self._claim(want), what="claim")  # noqa: B023 (awaited at once)
                 head = rows[0] if rows else None
                 if head is None or head["state"] != "running":
+                    self._desk.halt()  # what was claimed ahead is not bought any more
                     return True
                 taken = [row for row in rows if row["position"] is not None]
                 for row in taken:
                     request = self._desk.ask_later(self._claimed(row))
                     self._requests.add(request)
                     request.add_done_callback(self._requests.discard)
+            if not want:
+                continue
             if not taken and head["seen"]:
-                if await self._money_is_out(head):
+                if head["beyond"] and await self._money_is_out(head):
                     return True
                 continue
             self._got += len(taken)
@@ -98,10 +108,13 @@ class _Chunk:
             await self._desk.stored()
             await asyncio.sleep(MONEY_WAIT)
             return False
-        async with self._scope() as connection:
-            await pause_run(connection, **self._place, reason=PauseReason.CAP)
+        await persist(self._pause_at_cap, what="pause run")
         log.info("The run has reached its cap", action="run_paused", reason="cap", run_id=self._place["run_id"])
         return True
+
+    async def _pause_at_cap(self) -> None:
+        async with self._scope() as connection:
+            await pause_run(connection, **self._place, reason=PauseReason.CAP)
 
     def _claimed(self, row: dict[str, Any]) -> Claimed:
         prices = self._desk.terms.prices

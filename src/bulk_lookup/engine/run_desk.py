@@ -6,6 +6,7 @@ stored in bulk, every 0.3 s; while the database is away they wait in memory.
 
 import asyncio
 import random
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -16,7 +17,7 @@ from bulk_lookup.core.billing import Billing
 from bulk_lookup.core.coverage import learnt_from
 from bulk_lookup.core.data_package import REASSIGNED_NUMBER
 from bulk_lookup.core.failure import Failure, FailureReason, RetryClass
-from bulk_lookup.core.retry import PauseReason, Waits
+from bulk_lookup.core.retry import ACCOUNT_HALTS, PauseReason, Waits
 from bulk_lookup.core.settlement import (
     Settlement,
     settle_answer,
@@ -30,7 +31,7 @@ from bulk_lookup.engine.answer_row import answer_row
 from bulk_lookup.engine.answer_store import AnswerStore
 from bulk_lookup.engine.claimed import Claimed, RunTerms
 from bulk_lookup.engine.database import Pool, persist
-from bulk_lookup.engine.move_run import pause_run
+from bulk_lookup.engine.move_run import halt_account, pause_run
 from bulk_lookup.engine.outcome import Outcome
 from bulk_lookup.engine.permit import Permit
 from bulk_lookup.models.scope import async_organization_scope
@@ -40,6 +41,7 @@ log = structlog.get_logger()
 
 LEAST_CLAIM, MOST_CLAIM = 16, 256  # lookups claimed by one statement: its commit is what a claim costs
 AHEAD = 0.1  # seconds of work claimed by one statement
+PATIENCE = 2.0  # seconds of waiting for the allowance after which a chunk looks whether its run still runs
 
 
 class RunDesk:
@@ -48,7 +50,7 @@ class RunDesk:
     def __init__(self, terms: RunTerms, *, pool: Pool, provider: Provider, account: Account, waits: Waits) -> None:
         self.terms = terms
         self._pool = pool
-        self._provider = provider
+        self.provider = provider
         self._account = account
         self._waits = waits
         self._store = AnswerStore(terms, pool, self._adapt)
@@ -66,11 +68,14 @@ class RunDesk:
         return bool(self._requests) or not self._store.empty
 
     async def wants_more(self) -> int:
-        """Wait until the claimed lookups are about to run out; returns how many to claim."""
-        while len(self._unsent) > self._want // 2 and not self.halted:
-            self._hungry.clear()
-            await self._hungry.wait()
-        return self._want
+        """Wait until the claimed lookups are about to run out; returns how many to claim, 0 where that takes long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                while len(self._unsent) > self._want // 2 and not self.halted:
+                    self._hungry.clear()
+                    await self._hungry.wait()
+                return self._want
+        return 0
 
     def ask_later(self, claimed: Claimed) -> asyncio.Task[None]:
         """Ask for a claimed lookup as soon as the allowance has room; the task ends when its answer waits for storing."""
@@ -86,7 +91,7 @@ class RunDesk:
 
     async def drain(self, seconds: float) -> None:
         """Stop asking: what was not sent is given back, what is in flight gets so long, then its bill is unknown."""
-        self._halt()
+        self.halt()
         if self._requests:
             await asyncio.wait(self._requests, timeout=seconds)
         for request in list(self._requests):
@@ -94,11 +99,22 @@ class RunDesk:
         await asyncio.gather(*self._requests, return_exceptions=True)
 
     async def close(self) -> None:
-        """Store what is left and end; call `drain` before."""
+        """Wait for what is in flight, store it, and end."""
+        self.halt()
+        while self._requests:
+            await asyncio.wait(self._requests)
         await self._store.close()
+
+    def halt(self) -> None:
+        """Ask nothing more: what waits for the allowance is given back."""
+        self.halted = True
+        self._hungry.set()
+        for request in list(self._unsent):
+            request.cancel()
 
     async def _ask(self, claimed: Claimed) -> None:
         permit = None
+        skipped: dict[str, str] = {}
         try:
             permit = await self._account.gate.take(frozenset(claimed.asked.due), self.terms.run_id)
             self._sent()
@@ -112,12 +128,12 @@ class RunDesk:
             settlement = await self._exchange(claimed, due, permit)
         except asyncio.CancelledError:
             # Without a permit nothing was sent; with one nobody knows.
-            self._put(claimed, _given_back(claimed) if permit is None else self._cut_off(claimed))
+            self._put(claimed, _given_back(claimed) if permit is None else self._cut_off(claimed, skipped))
             return
         except Exception:
             # A defect of ours loses no receipt either: what may have been sent is of unknown bill.
             log.exception("A lookup ended unexpectedly", action="lookup_broken", run_id=self.terms.run_id)
-            self._put(claimed, _given_back(claimed) if permit is None else self._cut_off(claimed))
+            self._put(claimed, _given_back(claimed) if permit is None else self._cut_off(claimed, skipped))
             return
         settlement.receipts |= skipped_receipts(skipped, now=_now())
         self._put(claimed, settlement)
@@ -135,19 +151,12 @@ class RunDesk:
         self._unsent.discard(request)
         self._hungry.set()
 
-    def _halt(self) -> None:
-        """Ask nothing more: what waits for the allowance is given back."""
-        self.halted = True
-        self._hungry.set()
-        for request in list(self._unsent):
-            request.cancel()
-
     async def _exchange(self, claimed: Claimed, due: tuple[str, ...], permit: Permit) -> Settlement:
         """One request and what becomes of it."""
         asked = claimed.asked
         with permit:
             try:
-                answer = await self._provider.ask(claimed.number, due, inputs=_inputs(claimed))
+                answer = await self.provider.ask(claimed.number, due, inputs=_inputs(claimed))
             except ProviderError as error:
                 wait = permit.done(_ended(error.failure))
                 settlement = settle_failure(asked, error.failure, now=_now(), jitter=random.random(), waits=self._waits)
@@ -169,11 +178,13 @@ class RunDesk:
         why = {p: self.left_out.get(p) or self.left_out.get(f"{p}/{claimed.country_code}") for p in due}
         return tuple(p for p in due if not why[p]), {p: reason for p, reason in why.items() if reason}
 
-    def _cut_off(self, claimed: Claimed) -> Settlement:
+    def _cut_off(self, claimed: Claimed, skipped: dict[str, str]) -> Settlement:
         failure = Failure(
             reason=FailureReason.CONNECTION_LOST, billing=Billing.UNKNOWN, message="stopped while in flight"
         )
-        return settle_failure(claimed.asked, failure, now=_now(), jitter=random.random(), waits=self._waits)
+        settlement = settle_failure(claimed.asked, failure, now=_now(), jitter=random.random(), waits=self._waits)
+        settlement.receipts |= skipped_receipts(skipped, now=_now())
+        return settlement
 
     async def _heed(self, settlement: Settlement) -> None:
         """Act on what a settlement says about the whole run."""
@@ -182,17 +193,21 @@ class RunDesk:
         if settlement.dropped and not self._packages_left():
             pause = PauseReason.PACKAGE_UNAVAILABLE
         if pause is not None and not self.halted:
-            self._halt()
-            await persist(lambda: self._pause(pause, settlement), what="pause run")
+            self.halt()
+            await persist(lambda: self._pause(pause), what="pause run")
 
     def _packages_left(self) -> bool:
         offered = {package for prices in self.terms.prices.values() for package in prices}
+        offered |= set(self.terms.unknown_prices)
         return any(package not in self.left_out for package in offered)
 
-    async def _pause(self, pause: PauseReason, settlement: Settlement) -> None:
-        async with async_organization_scope(self._pool, self.terms.organization_id) as connection:
-            await pause_run(connection, self.terms.organization_id, self.terms.run_id, pause, left_out=self.left_out)
-        log.warning("The run is paused", action="run_paused", run_id=self.terms.run_id, reason=pause.value)
+    async def _pause(self, pause: PauseReason) -> None:
+        terms = self.terms
+        async with async_organization_scope(self._pool, terms.organization_id) as connection:
+            await pause_run(connection, terms.organization_id, terms.run_id, pause, left_out=self.left_out)
+            if pause in ACCOUNT_HALTS:
+                await halt_account(connection, terms.organization_id, terms.provider_account_id, pause)
+        log.warning("The run is paused", action="run_paused", run_id=terms.run_id, reason=pause.value)
 
     def _put(self, claimed: Claimed, settlement: Settlement) -> None:
         self._store.put(answer_row(claimed, settlement))
