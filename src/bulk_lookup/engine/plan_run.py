@@ -3,6 +3,7 @@
 import structlog
 from django.db import connection
 
+from bulk_lookup.engine.offers import currencies, prices_by_country, unknown_prices
 from bulk_lookup.engine.quote_run import due_parameters, offers_for
 from bulk_lookup.models import Run
 from bulk_lookup.models.queries import query
@@ -16,7 +17,8 @@ SHOW_AT_ONCE = 20_000  # positions whose reused answers are copied to contacts i
 def plan_run(organization_id: int, run_id: int) -> None:
     """planning → running, with the lookups numbered from 1 on; a run that is not planning is left alone.
 
-    The list may have changed since the quote: a plan that is dearer goes back to draft, with the reason `quote_changed`.
+    The list and the prices may have changed since the quote: a plan that is dearer, in another currency, or has a package
+    without a price under a cap goes back to draft, with the reason `quote_changed`.
     """
     with organization_scope(organization_id):
         run = Run.objects.select_for_update().filter(id=run_id, state=Run.State.PLANNING).first()
@@ -45,14 +47,19 @@ def _write_lookups(run: Run) -> None:
         row = cursor.fetchone()
     assert row is not None
     run.numbers, run.skipped, run.reused, cost, _ = row
-    if cost > run.quoted_micros:
+    unknown = unknown_prices(offers)
+    other_currency = currencies(offers) - {run.currency}
+    if cost > run.quoted_micros or other_currency or (unknown and run.cap_micros is not None):
         with connection.cursor() as cursor:
             cursor.execute(
                 "delete from lookup where organization_id = %s and run_id = %s", [run.organization_id, run.pk]
             )
         run.numbers = run.skipped = run.reused = 0
         run.state, run.reason = Run.State.DRAFT, "quote_changed"
-    run.save(update_fields=["numbers", "skipped", "reused", "state", "reason", "updated_at"])
+    else:
+        # What is reserved for a lookup and what its answer is settled at are the same prices: those of the plan.
+        run.quote = run.quote | {"prices": prices_by_country(offers), "unknown_prices": unknown}
+    run.save(update_fields=["numbers", "skipped", "reused", "state", "reason", "quote", "updated_at"])
 
 
 def _show_reused(organization_id: int, run_id: int) -> None:
