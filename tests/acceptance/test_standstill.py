@@ -167,7 +167,8 @@ def test_a_provider_that_cannot_be_reached_is_waited_for(
     port = provider.url.rsplit(":", 1)[1]
     provider.stop()
     begin(run, workers)
-    time.sleep(4)
+    wait_for(lambda: state_of(run) == "running")
+    time.sleep(2)
     with organization_scope(run.organization_id):
         run.refresh_from_db()
         assert (run.state, run.done, run.failed, run.spent_micros) == ("running", 0, 0, 0)
@@ -187,6 +188,14 @@ def begin(run: "Run", workers: Workers) -> None:
         run.start()
     workers.start("--queue", "files")
     workers.start("--queue", "lookups")
+
+
+def state_of(run: "Run") -> str:
+    from bulk_lookup.models.scope import organization_scope
+
+    with organization_scope(run.organization_id):
+        run.refresh_from_db()
+    return run.state
 
 
 def wait_for(true: Callable[[], bool]) -> None:
