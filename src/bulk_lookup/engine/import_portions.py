@@ -22,8 +22,8 @@ from bulk_lookup.lib.tables.source import Table, open_table
 
 _Item = TypeVar("_Item")
 
-_READ_ROWS: Final = 500  # rows read at once: with the largest cells we take, these are still some 100 MB
-_AHEAD: Final = 2  # batches
+_READ_ROWS: Final = 50  # at once: of rows with cells of 200 KB these are 10 MB
+_AHEAD: Final = 1  # batches
 _STOP_CHECK_SECONDS: Final = 0.1
 # How long one thread may keep Python's lock while another wants it. At the usual 5 ms the writing half waited 40 ms a
 # batch for its turns; with this, 25 % more rows a second.

@@ -1,7 +1,7 @@
 """How a file is going to be read: what is in it, which column is which, and what that makes of its first rows."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -19,12 +19,15 @@ from bulk_lookup.engine.import_inspection import FirstRow, Inspection
 from bulk_lookup.engine.import_mapping import ColumnMapping
 from bulk_lookup.engine.import_region import choose_region
 from bulk_lookup.engine.import_rows import region_reader
+from bulk_lookup.lib.tables.batch import Row
 from bulk_lookup.lib.tables.errors import TableError
 from bulk_lookup.lib.tables.source import Table, open_table
 
 __all__ = ["Inspection", "inspect_file"]
 
 _SAMPLE_ROWS: Final = 1_000
+_SAMPLE_CHARACTERS: Final = 4_000_000
+_READ_ROWS: Final = 50
 _SHOWN_ROWS: Final = 20
 _FEWEST_DIGITS: Final = 6
 _LONGEST_SHAPE: Final = 40
@@ -69,7 +72,7 @@ def _open(path: Path, sheet: str | None) -> Table:
     if (
         first is not None
         and table.format.kind != "jsonl"
-        and first_row_is_data(first, table.sample(_SHOWN_ROWS), _has_shape)
+        and first_row_is_data(first, [row.cells for row in _first(table)[:_SHOWN_ROWS]], _has_shape)
     ):
         table.close()
         table = open_table(path, sheet=sheet, header=False)
@@ -87,7 +90,8 @@ def _inspect(
     region: str | None,
     organization_country: str | None,
 ) -> Inspection:
-    rows = table.sample(_SAMPLE_ROWS)
+    first = _first(table)
+    rows = [row.cells for row in first]
     header, width = table.header, table.width
     country = None if country_column is None else find_column(header, width, country_column)
     verified = None if last_verified_column is None else find_column(header, width, last_verified_column)
@@ -117,24 +121,32 @@ def _inspect(
         mapping=mapping,
         suggested_country_column=suggest_country_column(header, rows, lambda cell: region_of(cell) is not None),
         unread_dates=tuple(cell for cell in dates if cell.strip() and date_reader(order)(cell) is None),
-        first_rows=_first_rows(table, mapping),
+        first_rows=_shown(first, mapping),
     )
 
 
-def _first_rows(table: Table, mapping: ColumnMapping) -> tuple[FirstRow, ...]:
-    region_of_row = region_reader(mapping)
-    rows = []
-    for row in table.rows():
-        rows.append(
-            FirstRow(
-                row.number,
-                tuple(row.cells),
-                parse_phone(_cell(row.cells, mapping.phone_column), region_of_row(row.cells)),
-            )
-        )
-        if len(rows) == _SHOWN_ROWS:
+def _first(table: Table) -> list[Row]:
+    """The first rows, fewer where they are huge."""
+    rows: list[Row] = []
+    characters = 0
+    for batch in table.batches(_READ_ROWS):
+        rows += batch
+        characters += sum(len(cell) for cells in batch.rows for cell in cells)
+        if len(rows) >= _SAMPLE_ROWS or characters >= _SAMPLE_CHARACTERS:
             break
-    return tuple(rows)
+    return rows[:_SAMPLE_ROWS]
+
+
+def _shown(rows: Sequence[Row], mapping: ColumnMapping) -> tuple[FirstRow, ...]:
+    region_of_row = region_reader(mapping)
+    return tuple(
+        FirstRow(
+            row.number,
+            tuple(row.cells),
+            parse_phone(_cell(row.cells, mapping.phone_column), region_of_row(row.cells)),
+        )
+        for row in rows[:_SHOWN_ROWS]
+    )
 
 
 def _cell(cells: list[str], place: int) -> str:
