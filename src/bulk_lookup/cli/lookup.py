@@ -1,5 +1,6 @@
 """`bulk-lookup lookup`: a list in, the same list looked up out."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -123,6 +124,9 @@ def _refuse_overwriting(output: str, rejects: str, source: str, *, force: bool, 
             raise Stop(BAD_INPUT, f"{path} is a folder; name a file.")
         if not place.absolute().parent.is_dir():
             raise Stop(BAD_INPUT, f"The folder of {path} does not exist.")
+        plain = place.is_file() or not place.exists()  # a device is written to, and needs no room beside it
+        if plain and not os.access(place.absolute().parent, os.W_OK):
+            raise Stop(BAD_INPUT, f"The folder of {path} cannot be written to; name another one.")
         if source != "-" and place.exists() and Path(source).exists() and place.samefile(source):
             raise Stop(BAD_INPUT, f"{path} is the input itself; it is never written over. Name another file.")
         if place.exists() and not force:

@@ -121,7 +121,13 @@ class _Ordering:
         for sentence in import_sentences(imported):
             console.print(sentence, markup=False)
         if self._order.rejects:
-            write_rejects(self._organization.pk, imported.contact_list_id, Path(self._order.rejects))
+            try:
+                write_rejects(self._organization.pk, imported.contact_list_id, Path(self._order.rejects))
+            except OSError as error:
+                raise Stop(
+                    BAD_INPUT,
+                    f"{self._order.rejects} cannot be written: {error.strerror or error}. Nothing was bought.",
+                ) from error
 
     def _quote(self, imported: "Import") -> "Quote":
         from bulk_lookup.engine.quote_run import CannotQuote, quote_run
@@ -229,6 +235,8 @@ def _file(order: Order) -> Path:
     from bulk_lookup.boot import data_dir
     from bulk_lookup.lib.tables.spool import spool
 
+    if sys.stdin is None:
+        raise Stop(BAD_INPUT, "Standard input is closed; pipe a list to it, or give the name of a file.")
     folder = data_dir() / "spool"
     folder.mkdir(parents=True, exist_ok=True)
     return spool(sys.stdin.buffer, folder)

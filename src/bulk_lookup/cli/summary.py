@@ -99,7 +99,7 @@ def run_sentences(run: "Run", summary: dict[str, Any]) -> Iterator[str]:
     if run.unknown_micros:
         money += f", of it {summary['unknown_cost']} for {summary['unknown']:,} requests whose bill is not known"
     yield money + (" (simulated, nothing is charged)." if run.simulated else ".")
-    if summary["output"]:
+    if summary["output"] not in (None, "-"):
         yield f"Written to {summary['output']}."
 
 

@@ -161,12 +161,16 @@ def _values(
 
 @contextmanager
 def _target(path: str) -> Iterator[BinaryIO]:
-    """A file that takes its name when it is complete; standard output as it is."""
+    """A file that takes its name when it is complete; standard output, a device or a named pipe as it is."""
     if path == STANDARD_OUTPUT:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    place = Path(path)
+    place = Path(path).resolve()  # a link stays, and what it points to is written
+    if place.exists() and not place.is_file():  # /dev/null is no name to take: root would break the machine with it
+        with place.open("wb") as file:
+            yield file
+        return
     descriptor, draft = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.", suffix=".part")
     try:
         with os.fdopen(descriptor, "wb", buffering=1 << 20) as file:
