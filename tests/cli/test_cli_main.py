@@ -109,3 +109,54 @@ def test_a_configuration_with_more_connections_than_there_are_is_refused(bulk_lo
     assert done.code == 2
     assert "may open" in done.said
     assert "(bulk_lookup.E001)" in done.said
+
+
+def test_a_command_ends_at_once_but_not_before_what_is_registered_for_the_end() -> None:
+    """A pool's idle thread would be waited for without end, where it was not told to end first."""
+    code = (
+        "import atexit, concurrent.futures\n"
+        "from bulk_lookup.cli import main\n"
+        "pool = concurrent.futures.ThreadPoolExecutor(1)\n"
+        "pool.submit(print, 'worked').result()\n"
+        "atexit.register(print, 'registered')\n"
+        "main.app = lambda: main.sys.exit(7)\n"
+        "main.main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False)
+
+    assert (done.returncode, done.stdout, done.stderr) == (7, "worked\nregistered\n", "")
+
+
+@pytest.mark.parametrize("words", [("config",), ("sample", "--rows", "20000")])
+def test_a_reader_that_goes_away_is_no_traceback(bare: Command, words: tuple[str, ...]) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bulk_lookup.cli", *words],
+        cwd=bare.folder,
+        env=bare.environment({}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    process.stdout.close()
+    _, err = process.communicate(timeout=30)
+
+    assert err == ""
+    assert process.returncode in (0, 1)
+
+
+def test_a_full_disk_is_one_sentence(bare: Command) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "bulk_lookup.cli", "sample", "--rows", "20000"],
+            cwd=bare.folder,
+            env=bare.environment({}),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+
+    assert done.returncode == 2
+    assert done.stderr == "<stdout> cannot be written: no space is left. Free some, or choose another folder.\n"

@@ -82,9 +82,8 @@ def _leave(code: int) -> NoReturn:
     interpreter was taken down meanwhile, Python aborted the process ("PyGILState_Release", exit code -6): 2 of 6 calls of
     `doctor` with wrong credentials.
     """
-    for thread in threading.enumerate():
-        if thread is not threading.main_thread() and not thread.daemon:
-            thread.join()
+    # What Python itself does first: end the pools' threads, wait for those that are no daemons, call what is registered.
+    threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
         try:
