@@ -39,6 +39,7 @@ def test_answers_of_before_a_halt_are_stored_while_the_run_goes_on(
         desk = await in_flight(process, run)
         desk.halt()
         await asyncio.wait_for(asyncio.gather(before, ask(run)), 20)
+        await ask(run)  # the chunk that the first one has enqueued for what it gave back
 
     in_process(work)
     seen(run)
@@ -105,6 +106,23 @@ def test_an_account_that_can_buy_nothing_is_halted_with_its_run(
     with organization_scope(run.organization_id):
         account = ProviderAccount.objects.get()
     assert (account.state, account.reason) == ("halted", "account_credentials")
+
+
+def test_credentials_that_cannot_be_read_pause_the_run(
+    simulator: Callable[..., Simulator], order: Callable[..., "Run"]
+) -> None:
+    from bulk_lookup.models import ProviderAccount
+    from bulk_lookup.models.scope import organization_scope
+
+    run = planned(order(CALIFORNIA, simulator()))
+    with organization_scope(run.organization_id):
+        ProviderAccount.objects.update(secret=b"encrypted with a key that is gone")
+
+    in_process(lambda process: ask(run))
+
+    seen(run)
+    assert (run.state, run.reason) == ("paused", "account_credentials")
+    assert "cannot be read" in run.detail
 
 
 def test_a_defect_leaves_nothing_claimed(simulator: Callable[..., Simulator], order: Callable[..., "Run"]) -> None:

@@ -10,12 +10,14 @@ import structlog
 from django.conf import settings
 from psycopg.rows import dict_row
 
-from bulk_lookup.core.retry import Waits
+from bulk_lookup.core.retry import PauseReason, Waits
 from bulk_lookup.engine.allowance_loop import AllowanceLoop
 from bulk_lookup.engine.claimed import RunTerms
 from bulk_lookup.engine.credentials import open_provider
 from bulk_lookup.engine.database import Pool, open_pool, persist
+from bulk_lookup.engine.move_run import halt_account, pause_run
 from bulk_lookup.engine.run_desk import RunDesk
+from bulk_lookup.lib.encryption import CannotDecrypt
 from bulk_lookup.models.scope import async_organization_scope
 from bulk_lookup.providers.base import Provider
 
@@ -85,7 +87,12 @@ class LookupsProcess:
             if desk is not None:
                 del self._desks[key]
                 self._leave(desk)
-            desk = await self._open(row)
+            try:
+                desk = await self._open(row)
+            except CannotDecrypt as error:
+                sentence = f"The account's credentials cannot be read: {error}."
+                await persist(lambda: self._pause(row, sentence), what="pause run")
+                return None
             self._desks[key] = desk
             return desk
 
@@ -141,6 +148,12 @@ class LookupsProcess:
         if opened is not None:
             self._replaced.append(opened[1])
         return self._providers[key][1]
+
+    async def _pause(self, row: dict[str, Any], detail: str) -> None:
+        organization_id, reason = row["organization_id"], PauseReason.ACCOUNT_CREDENTIALS
+        async with async_organization_scope(self.pool, organization_id) as connection:
+            await pause_run(connection, organization_id, row["id"], reason, detail=detail)
+            await halt_account(connection, organization_id, row["provider_account_id"], reason)
 
     async def _run(self, organization_id: int, run_id: int) -> dict[str, Any] | None:
         async with async_organization_scope(self.pool, organization_id) as connection:
