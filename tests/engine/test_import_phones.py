@@ -25,7 +25,9 @@ REGIONS = ["US", None, "DE", "DE", "US", None, "US", "US"]
 
 
 def phone_processes() -> set[int]:
-    told = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+    told = subprocess.run(
+        ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+    ).stdout
     rows = [line.split(None, 2) for line in told.splitlines()]
     return {
         int(row[0])
