@@ -7,8 +7,8 @@ from dataclasses import dataclass
 class Sizes:
     """Rows, numbers and seconds of the lines."""
 
-    lookups: int = 20_000  # persisted lookups of one run of ours
-    sdk_lookups: int = 6_000
+    lookups: int = 40_000  # persisted lookups of one run of ours
+    sdk_lookups: int = 10_000
     jobs: int = 1_500  # one per number
     load_seconds: float = 5.0
     settle_seconds: float = 20.0  # until an allowance has settled

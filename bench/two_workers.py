@@ -10,7 +10,7 @@ from bench.allowance import LATENCY_MS, LIMIT, share_refused, share_used, window
 from bench.context import Context
 from bench.figure import Beside, Figure, Goal, Measured
 
-GOAL_SHARE = 0.99  # the two must do at least so much of what the one does: noise of a window
+GOAL_SHARE = 0.98  # one window differs from the next by that much, whoever asks
 
 
 def measure(bench: Context) -> Iterator[Figure]:
@@ -28,7 +28,7 @@ def measure(bench: Context) -> Iterator[Figure]:
         peers=(Beside("one worker", alone, together.value / alone.value),),
         goals=(
             Goal("no request starts while those in flight reach the known limit", above == 0),
-            Goal("throughput unchanged or better", together.value >= GOAL_SHARE * alone.value),
+            Goal("throughput unchanged (within 2 %) or better", together.value >= GOAL_SHARE * alone.value),
         ),
         notes=(
             f"Where nobody told them the limit, the two find it by asking: {searching}, {used} of it in use, "

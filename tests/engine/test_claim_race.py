@@ -1,5 +1,6 @@
 """Two chunks that claim one range at once: who comes second is not told that the money is out."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -19,13 +20,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_what_costs_nothing_is_never_beyond_a_cap(organization: Organization, cap_micros: int | None) -> None:
     run = free_run(organization, cap_micros=cap_micros)
     with connect(run) as first, connect(run) as second, ThreadPoolExecutor(1) as pool:
-        assert [row["position"] for row in claim(first, run, claim_id=1)] == [1, 2]
+        assert [row["position"] for row in claim(first, run, claim_id=1)["taken"]] == [1, 2]
         waiting = pool.submit(claim, second, run, claim_id=2)
         wait_for_lock(first)
         first.commit()
         found = waiting.result(10)
 
-    assert [(row["position"], row["seen"], row["beyond"]) for row in found] == [(None, 2, 0)]
+    assert (found["taken"], found["seen"], found["beyond"]) == ([], 2, 0)
 
 
 def free_run(organization: Organization, **terms: Any) -> Run:
@@ -63,9 +64,11 @@ def connect(run: Run) -> psycopg.Connection[dict[str, Any]]:
     return connection
 
 
-def claim(connection: psycopg.Connection[dict[str, Any]], run: Run, *, claim_id: int) -> list[dict[str, Any]]:
+def claim(connection: psycopg.Connection[dict[str, Any]], run: Run, *, claim_id: int) -> dict[str, Any]:
     place = {"organization_id": run.organization_id, "run_id": run.pk, "first": 1, "last": 2, "want": 10}
-    return connection.execute(query("claim_lookups"), place | {"claim_id": claim_id}).fetchall()
+    head = connection.execute(query("claim_lookups"), place | {"claim_id": claim_id}).fetchone()
+    assert head is not None
+    return head | {"taken": json.loads(head["taken"])}
 
 
 def wait_for_lock(holder: psycopg.Connection[dict[str, Any]]) -> None:

@@ -15,8 +15,10 @@ FACET = ("simulated", "status", "country_code", "line_type", "carrier_name", "re
 
 
 def claim(run: Run, claim_id: int, *, first: int = 1, last: int = 1000, want: int = 100) -> list[dict[str, Any]]:
-    """The rows of `claim_lookups.sql`, the first of which also says how the run stands."""
-    return _rows("claim_lookups", _place(run) | {"first": first, "last": last, "want": want, "claim_id": claim_id})
+    """What `claim_lookups.sql` has taken, each row with how the run stands; one row without a position where it took nothing."""
+    [head] = _rows("claim_lookups", _place(run) | {"first": first, "last": last, "want": want, "claim_id": claim_id})
+    taken = head.pop("taken")
+    return [head | row for row in taken] or [head | {"position": None}]
 
 
 def store(run: Run, *rows: dict[str, Any]) -> tuple[str, int, int]:

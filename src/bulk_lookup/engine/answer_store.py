@@ -20,7 +20,7 @@ from bulk_lookup.models.scope import async_organization_scope
 
 log = structlog.get_logger()
 
-FLUSH_EVERY = 0.3  # seconds
+FLUSH_EVERY = 0.15  # seconds
 FLUSH_MOST = 2000  # answers in one transaction
 
 

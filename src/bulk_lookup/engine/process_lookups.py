@@ -9,6 +9,7 @@ from datetime import datetime
 from time import monotonic
 from typing import Any
 
+import orjson
 import structlog
 from psycopg.rows import dict_row
 
@@ -19,8 +20,10 @@ from bulk_lookup.engine.database import persist
 from bulk_lookup.engine.lookups_process import LookupsProcess, the_process
 from bulk_lookup.engine.move_run import defer_chunk, defer_next_chunk, finish_if_done, pause_run
 from bulk_lookup.engine.run_desk import RunDesk
+from bulk_lookup.engine.sign_of_life import show_life
 from bulk_lookup.models.queries import query
 from bulk_lookup.models.scope import async_organization_scope
+from bulk_lookup.queue import Queue
 
 log = structlog.get_logger()
 
@@ -81,12 +84,11 @@ class _Chunk:
                 want = await self._desk.wants_more()
                 if self._desk.halted or monotonic() >= until:
                     break  # while this one waited
-                rows = await persist(lambda: self._claim(want), what="claim")  # noqa: B023 (awaited at once)
-                head = rows[0] if rows else None
+                head = await persist(lambda: self._claim(want), what="claim")  # noqa: B023 (awaited at once)
                 if head is None or head["state"] != "running":
                     self._desk.halt()  # what was claimed ahead is not bought any more
                     return True
-                taken = [row for row in rows if row["position"] is not None]
+                taken = orjson.loads(head["taken"])
                 for row in taken:
                     request = self._desk.ask_later(self._claimed(row))
                     self._requests.add(request)
@@ -122,7 +124,7 @@ class _Chunk:
             position=row["position"],
             number=row["formatted_phone_number"],
             country_code=row["country_code"],
-            last_verified_date=row["last_verified_date"].strftime("%Y%m%d") if row["last_verified_date"] else "",
+            last_verified_date=(row["last_verified_date"] or "").replace("-", ""),
             claim_id=self._claim_id,
             reserved_micros=row["reserved_micros"],
             asked=Asked(
@@ -138,6 +140,8 @@ class _Chunk:
 
     async def _open_claim(self) -> int:
         async with self._scope() as connection:
+            # A worker that has just begun, or was frozen and taken for dead, must not have its claim taken for a dead one's.
+            await show_life(connection, self._process.worker_id, kind=Queue.LOOKUPS.value)
             cursor = await connection.execute(
                 """
                 insert into claim (organization_id, run_id, worker_id, first, last, created_at)
@@ -147,13 +151,14 @@ class _Chunk:
             )
             return int((await cursor.fetchone())[0])
 
-    async def _claim(self, want: int) -> list[dict[str, Any]]:
+    async def _claim(self, want: int) -> dict[str, Any] | None:
         async with self._scope() as connection, connection.cursor(row_factory=dict_row) as cursor:
             await cursor.execute(
                 query("claim_lookups"),
                 self._place | {"first": self._next, "last": self._last, "want": want, "claim_id": self._claim_id},
             )
-            return list(await cursor.fetchall())
+            row: dict[str, Any] | None = await cursor.fetchone()
+            return row
 
     async def _hand_on(self, stopped: bool) -> None:
         if stopped:

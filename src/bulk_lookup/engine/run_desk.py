@@ -39,8 +39,8 @@ from bulk_lookup.providers.base import Provider, ProviderError
 
 log = structlog.get_logger()
 
-LEAST_CLAIM, MOST_CLAIM = 16, 256  # lookups claimed by one statement: its commit is what a claim costs
-AHEAD = 0.1  # seconds of work claimed by one statement
+LEAST_CLAIM, MOST_CLAIM = 16, 1024  # lookups claimed by one statement: its commit is what a claim costs
+AHEAD = 0.2  # seconds of work claimed by one statement
 PATIENCE = 2.0  # seconds of waiting for the allowance after which a chunk looks whether its run still runs
 
 

@@ -1,8 +1,9 @@
 -- Claim the next pending lookups inside a chunk's range and reserve their price, in one statement.
 -- The run's row is locked first (the one lock order: run, lookup, contact, rollups), so claims of one run queue up behind each
--- other and the cap holds with any number of workers. Rows come back with the run's state, what is left of its cap (null: no
--- cap), how many pending rows were seen, and for how many of these the money does not reach (`beyond`). The rest of those that
--- were not taken are another chunk's by now: they were seen before the run's row was ours.
+-- other and the cap holds with any number of workers. One row comes back: the run's state, what is left of its cap (null: no
+-- cap), how many pending rows were seen, for how many of these the money does not reach (`beyond`), and what was `taken`, as one
+-- JSON array, which a worker reads in a third of the time that as many rows take. The rest of those that were not taken are
+-- another chunk's by now: they were seen before the run's row was ours.
 with budget as (
     select state, cap_micros - spent_micros - reserved_micros as free_micros, reserved_micros
     from run
@@ -45,6 +46,6 @@ with budget as (
     where organization_id = %(organization_id)s and id = %(run_id)s and exists (select from taken where taken.reserved_micros > 0)
 )
 select budget.state, budget.free_micros, budget.reserved_micros as held_micros, (select count(*) from candidate) as seen,
-    (select count(*) from affordable, budget where affordable.total_micros > budget.free_micros) as beyond, taken.*
-from budget left join taken on true
-order by taken.position
+    (select count(*) from affordable, budget where affordable.total_micros > budget.free_micros) as beyond,
+    (select coalesce(json_agg(taken order by position), '[]') from taken)::text as taken
+from budget
