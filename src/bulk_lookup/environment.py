@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
@@ -70,6 +71,13 @@ def _seconds_list(text: str) -> tuple[float, ...]:
     return tuple(_seconds(part.strip()) for part in text.split(","))
 
 
+def _web_address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/") or parts.query:
+        raise ValueError("an address such as https://lookup.example.com, without a path")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def _yes_or_no(text: str) -> bool:
     lowered = text.strip().lower()
     if lowered in ("1", "true", "yes", "on"):
@@ -127,6 +135,15 @@ SETTINGS: tuple[Setting, ...] = (
         True,
         "ask a number again, once, whose bill is unknown (it may be billed twice)",
     ),
+    Setting(
+        "BULK_LOOKUP_URL",
+        _web_address,
+        "",
+        "address people open, such as https://lookup.example.com; empty: this machine",
+    ),
+    Setting("BULK_LOOKUP_BIND", _text, "127.0.0.1", "address that the web process listens at; 0.0.0.0: all"),
+    Setting("PORT", _whole_number(1), 8000, "port that the web process listens at"),
+    Setting("BULK_LOOKUP_UPLOAD_LIMIT", _whole_number(1), 2_000_000_000, "largest upload in the browser, in bytes"),
     Setting("BULK_LOOKUP_LOG_LEVEL", _text, "WARNING", "DEBUG, INFO, WARNING or ERROR"),
     Setting("BULK_LOOKUP_DEBUG", _yes_or_no, False, "Django's debug mode; never in production"),
 )

@@ -9,6 +9,11 @@ from bulk_lookup.lib.embedded_postgres import default_data_dir
 _FILE = "secret.key"
 
 
+def data_folder(data_dir: str) -> Path:
+    """The folder that is configured, else this system's place for it."""
+    return Path(data_dir) if data_dir else default_data_dir()
+
+
 def secret_key(configured: str, data_dir: str) -> str:
     """The configured key, else that of the data folder, else one for this process alone.
 
@@ -17,14 +22,14 @@ def secret_key(configured: str, data_dir: str) -> str:
     if configured:
         return configured
     try:
-        return (_folder(data_dir) / _FILE).read_text(encoding="ascii").strip()
+        return (data_folder(data_dir) / _FILE).read_text(encoding="ascii").strip()
     except OSError:
         return secrets.token_urlsafe(48)
 
 
 def keep_secret_key(data_dir: str) -> None:
     """Make the key's file if there is none; two processes that try at once end with the same key."""
-    folder = _folder(data_dir)
+    folder = data_folder(data_dir)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / _FILE
     if path.exists():
@@ -41,7 +46,3 @@ def keep_secret_key(data_dir: str) -> None:
         pass
     finally:
         draft.unlink()
-
-
-def _folder(data_dir: str) -> Path:
-    return Path(data_dir) if data_dir else default_data_dir()
