@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from acceptance_stage import Workers, wait_until
 from receipts import assert_receipts_cover
 from simulator_control import Simulator
-
-from conftest import Workers, wait_until
 
 if TYPE_CHECKING:
     from bulk_lookup.models import Run

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from acceptance_stage import Workers, wait_until
 from simulator_control import Simulator
 
 from bulk_lookup.core.data_package import CATALOGUE, ColumnKind
-from conftest import Workers, wait_until
 
 if TYPE_CHECKING:
     from bulk_lookup.models import Contact, Lookup, Run

@@ -3,7 +3,7 @@
 import os
 import subprocess
 
-from conftest import Command
+from cli_stage import Command
 
 
 def test_a_link_and_a_named_pipe_are_written_to_and_stay_what_they_are(bulk_lookup: Command) -> None:
