@@ -87,6 +87,7 @@ class Case:
     ask_at: datetime | None = None
     pause: PauseReason | None = None
     dropped: Mapping[str, str] | None = None
+    shows: bool = True
 
 
 CASES = [
@@ -320,6 +321,45 @@ CASES = [
         code=60611,
         dropped={STATUS: "quota_reached"},
     ),
+    # It was all that is asked for: the run pauses, and the number waits as it was, with what its asking may have cost.
+    Case(
+        what="the only package dropped inside an answer",
+        due=(STATUS,),
+        end=answered(part(STATUS, 60606, R.PACKAGE_UNAVAILABLE)),
+        state="pending",
+        left=(STATUS,),
+        receipts={STATUS: ("again", "unknown", 25_000)},
+        unknown=25_000,
+        reason="package_unavailable",
+        code=60606,
+        dropped={STATUS: "package_unavailable"},
+        pause=PauseReason.PACKAGE_UNAVAILABLE,
+        shows=False,
+    ),
+    Case(
+        what="all packages dropped inside an answer",
+        due=(LINE, STATUS),
+        end=answered(part(LINE, 60606, R.PACKAGE_UNAVAILABLE), part(STATUS, 60611, R.QUOTA_REACHED)),
+        state="pending",
+        left=(LINE, STATUS),
+        receipts={LINE: ("again", "unknown", 8_000), STATUS: ("again", "unknown", 25_000)},
+        unknown=33_000,
+        reason="package_unavailable",
+        code=60606,
+        dropped={LINE: "package_unavailable", STATUS: "quota_reached"},
+        pause=PauseReason.PACKAGE_UNAVAILABLE,
+        shows=False,
+    ),
+    Case(
+        what="the only package dropped by a refusal",
+        due=(STATUS,),
+        end=broken(R.QUOTA_REACHED, package=STATUS, code=60611),
+        state="pending",
+        left=(STATUS,),
+        counts=False,
+        dropped={STATUS: "quota_reached"},
+        pause=PauseReason.PACKAGE_UNAVAILABLE,
+    ),
     # Nobody says which package: then nothing can go on.
     Case(
         what="some package is not to be had",
@@ -352,6 +392,19 @@ CASES = [
         reason="lookup_disabled",
         code=60699,
         pause=PauseReason.LOOKUP_DISABLED,
+    ),
+    Case(
+        what="Lookup is switched off inside an answer that brings nothing else",
+        due=(NAME,),
+        end=answered(part(NAME, 60699, R.LOOKUP_DISABLED)),
+        state="pending",
+        left=(NAME,),
+        receipts={NAME: ("again", "unknown", 10_000)},
+        unknown=10_000,
+        reason="lookup_disabled",
+        code=60699,
+        pause=PauseReason.LOOKUP_DISABLED,
+        shows=False,
     ),
     # A real server answered for a simulated account: it may have billed, so it is an attempt, with a receipt and its price.
     Case(
@@ -413,7 +466,49 @@ def test_each_kind_of_end(case: Case) -> None:
     assert settled.ask_at == case.ask_at
     assert settled.pause is case.pause
     assert settled.dropped == (case.dropped or {})
-    assert (settled.answer is None) is (isinstance(case.end, Failure) or not case.counts)
+    assert (settled.answer is None) is (isinstance(case.end, Failure) or not case.counts or not case.shows)
+
+
+@pytest.mark.parametrize("offered", [{NAME}, {LINE, NAME, STATUS}])
+@pytest.mark.parametrize("inside", [True, False])
+def test_a_package_is_dropped_where_the_run_asks_for_others_elsewhere(offered: set[str], inside: bool) -> None:
+    asked = Asked(due=(STATUS,), prices=PRICES)
+    end = part(STATUS, 60606, R.PACKAGE_UNAVAILABLE)
+
+    if inside:
+        settled = settle_answer(asked, answered(end), now=NOW, jitter=0.0, offered=offered)
+    else:
+        failure = broken(R.PACKAGE_UNAVAILABLE, package=STATUS)
+        settled = settle_failure(asked, failure, now=NOW, jitter=0.0, offered=offered)
+
+    assert settled.pause is None
+    assert settled.dropped == {STATUS: "package_unavailable"}
+    assert settled.state == ("failed" if inside else "pending")
+
+
+def test_what_comes_back_after_the_last_package_was_dropped_waits_too() -> None:
+    asked = Asked(due=(STATUS,), prices=PRICES)
+
+    settled = settle_answer(
+        asked, answered(part(STATUS, 60606, R.PACKAGE_UNAVAILABLE)), now=NOW, jitter=0.0, offered=set()
+    )
+
+    assert (settled.state, settled.due, settled.answer) == ("pending", (STATUS,), None)
+
+
+@pytest.mark.parametrize(
+    "reason", [R.ACCOUNT_CREDENTIALS, R.LOOKUP_DISABLED, R.BAD_REQUEST, R.PACKAGE_UNAVAILABLE, R.QUOTA_REACHED]
+)
+def test_a_run_that_pauses_is_told_the_failures_sentence(reason: FailureReason) -> None:
+    asked = Asked(due=(STATUS,), prices=PRICES)
+
+    failure = broken(reason, package=STATUS, message="Twilio said so.")
+    refused = settle_failure(asked, failure, now=NOW, jitter=0.0)
+    failed_part = PackageAnswer(STATUS, {}, None, B.UNKNOWN, failure)
+    inside = settle_answer(asked, answered(failed_part), now=NOW, jitter=0.0)
+
+    assert (refused.detail, inside.detail) == ("Twilio said so.", "Twilio said so.")
+    assert None not in (refused.pause, inside.pause)
 
 
 def test_a_receipt_tells_when_what_and_why() -> None:

@@ -1,6 +1,6 @@
 """What one attempt does to its receipt: which packages are done, failed or still due, what it cost, when to ask again."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -52,8 +52,8 @@ class Settlement:
     """The change to one receipt.
 
     `state` is done, failed, skipped, reused or pending; `counts` tells whether the attempt counts (waiting is not
-    failing). Money is in micro-units. `answer` is set where there is something to show on the contact. `pause` and
-    `dropped` are for the run.
+    failing). Money is in micro-units. `answer` is set where there is something to show on the contact. `pause`,
+    `dropped` and `detail` (the failure's sentence, without a phone number) are for the run.
     """
 
     state: str = "pending"
@@ -70,12 +70,23 @@ class Settlement:
     answer: Answer | None = None
     pause: PauseReason | None = None
     dropped: dict[str, str] = field(default_factory=dict)
+    detail: str = ""
 
 
 def settle_answer(
-    asked: Asked, answer: Answer, *, now: datetime, jitter: float, waits: Waits = DEFAULT_WAITS
+    asked: Asked,
+    answer: Answer,
+    *,
+    now: datetime,
+    jitter: float,
+    waits: Waits = DEFAULT_WAITS,
+    offered: Collection[str] | None = None,
 ) -> Settlement:
-    """The settlement of an answered request; packages may have failed one by one inside it."""
+    """The settlement of an answered request; packages may have failed one by one inside it.
+
+    `offered` names the packages that the run still asks for, by default those asked here: where all of them are dropped
+    the run pauses, and what it cannot buy stays due.
+    """
     settled = Settlement(answer=answer)
     tries = dict(asked.tries)
     waiting = 0
@@ -94,13 +105,23 @@ def settle_answer(
             counts=False, due=asked.due, price_micros=_price(asked.due, asked.prices), ask_at=settled.ask_at
         )
     settled.tries = tries if tries != asked.tries else None
+    if _nothing_left(settled, asked, offered):
+        _keep_due(settled, asked)
+    if settled.pause is not None and len(settled.due) == len(asked.due):
+        settled.answer = None  # nothing came of it: the trouble is the account's, and no contact is touched
     return _concluded(settled, asked)
 
 
 def settle_failure(
-    asked: Asked, failure: Failure, *, now: datetime, jitter: float, waits: Waits = DEFAULT_WAITS
+    asked: Asked,
+    failure: Failure,
+    *,
+    now: datetime,
+    jitter: float,
+    waits: Waits = DEFAULT_WAITS,
+    offered: Collection[str] | None = None,
 ) -> Settlement:
-    """The settlement of a request that brought no answer."""
+    """The settlement of a request that brought no answer; `offered` as in `settle_answer`."""
     settled = Settlement(reason=failure.reason.value, error_code=failure.code)
     key = failure.retry_class.value
     attempt = asked.tries.get(key, 0) + 1
@@ -124,9 +145,10 @@ def settle_failure(
         case WaitForAllowance(_, not_before):
             settled.counts, settled.ask_at = False, not_before
         case PauseRun(pause):
-            settled.counts, settled.pause = False, pause
+            settled.counts, settled.pause, settled.detail = False, pause, failure.message
         case DropPackage(package, reason):
-            settled.counts, settled.dropped = False, {package: reason.value}
+            settled.counts, settled.dropped, settled.detail = False, {package: reason.value}, failure.message
+            _nothing_left(settled, asked, offered)
     settled.due = asked.due
     settled.price_micros = _price(asked.due, asked.prices)
     if settled.receipts:  # what may be on a bill is an attempt, also where the run pauses
@@ -182,9 +204,9 @@ def _settle_part(
             settled.ask_at = max(settled.ask_at or now, not_before or now)
         case DropPackage(_, reason):
             outcome = Outcome.DROPPED
-            settled.dropped[package] = reason.value
+            settled.dropped[package], settled.detail = reason.value, settled.detail or failure.message
         case PauseRun(pause):
-            outcome, settled.pause = Outcome.AGAIN, pause
+            outcome, settled.pause, settled.detail = Outcome.AGAIN, pause, failure.message
         case GiveUp():
             pass
     receipt = _receipt(outcome, part.billing, cost, now, part=part, failure=failure)
@@ -192,6 +214,22 @@ def _settle_part(
     if outcome is Outcome.AGAIN:
         settled.due = (*settled.due, package)
     return waits_for_allowance
+
+
+def _nothing_left(settled: Settlement, asked: Asked, offered: Collection[str] | None) -> bool:
+    """Whether the run asks for nothing else than what is dropped; it pauses then."""
+    left = set(asked.due if offered is None else offered) - settled.dropped.keys()
+    if left or not settled.dropped:
+        return False
+    settled.pause = settled.pause or PauseReason.PACKAGE_UNAVAILABLE
+    return True
+
+
+def _keep_due(settled: Settlement, asked: Asked) -> None:
+    """Let what was dropped be asked again after the pause; what it may have cost stays in its receipt."""
+    for package in settled.dropped:
+        settled.receipts[package]["outcome"] = Outcome.AGAIN.value
+    settled.due = tuple(package for package in asked.due if package in (*settled.due, *settled.dropped))
 
 
 def _given_up(asked: Asked, failure: Failure) -> tuple[str, ...]:

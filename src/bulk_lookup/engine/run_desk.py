@@ -58,6 +58,7 @@ class RunDesk:
         self._unsent: set[asyncio.Task[None]] = set()  # of these, those that wait for the allowance
         self.halted = False  # nothing more is asked: the run is pausing
         self.left_out: dict[str, str] = {}  # package, or package/country → why it is asked no more
+        self._offered = {package for prices in terms.prices.values() for package in prices} | set(terms.unknown_prices)
         self.claiming = asyncio.Lock()
         self._hungry = asyncio.Event()
         self._want = LEAST_CLAIM
@@ -159,7 +160,14 @@ class RunDesk:
                 answer = await self.provider.ask(claimed.number, due, inputs=_inputs(claimed))
             except ProviderError as error:
                 wait = permit.done(_ended(error.failure))
-                settlement = settle_failure(asked, error.failure, now=_now(), jitter=random.random(), waits=self._waits)
+                settlement = settle_failure(
+                    asked,
+                    error.failure,
+                    now=_now(),
+                    jitter=random.random(),
+                    waits=self._waits,
+                    offered=self._packages_left(),
+                )
                 return _not_before(settlement, wait)
             self._account.seen(answer.concurrent_requests)
             wait = permit.done(outcome.answered(_refused_packages(answer)))
@@ -167,7 +175,9 @@ class RunDesk:
             lesson = learnt_from(part.failure, claimed.country_code) if part.failure else None
             if lesson and part.failure:
                 self.left_out["/".join(lesson)] = part.failure.reason.value
-        settlement = settle_answer(asked, answer, now=_now(), jitter=random.random(), waits=self._waits)
+        settlement = settle_answer(
+            asked, answer, now=_now(), jitter=random.random(), waits=self._waits, offered=self._packages_left()
+        )
         return _not_before(settlement, wait)
 
     def _worth_asking(self, claimed: Claimed) -> tuple[tuple[str, ...], dict[str, str]]:
@@ -190,21 +200,20 @@ class RunDesk:
         """Act on what a settlement says about the whole run."""
         self.left_out.update(settlement.dropped)
         pause = settlement.pause
-        if settlement.dropped and not self._packages_left():
-            pause = PauseReason.PACKAGE_UNAVAILABLE
         if pause is not None and not self.halted:
             self.halt()
-            await persist(lambda: self._pause(pause), what="pause run")
+            await persist(lambda: self._pause(pause, settlement.detail), what="pause run")
 
-    def _packages_left(self) -> bool:
-        offered = {package for prices in self.terms.prices.values() for package in prices}
-        offered |= set(self.terms.unknown_prices)
-        return any(package not in self.left_out for package in offered)
+    def _packages_left(self) -> set[str]:
+        """The packages that the run still asks for."""
+        return {package for package in self._offered if package not in self.left_out}
 
-    async def _pause(self, pause: PauseReason) -> None:
+    async def _pause(self, pause: PauseReason, detail: str) -> None:
         terms = self.terms
         async with async_organization_scope(self._pool, terms.organization_id) as connection:
-            await pause_run(connection, terms.organization_id, terms.run_id, pause, left_out=self.left_out)
+            await pause_run(
+                connection, terms.organization_id, terms.run_id, pause, detail=detail, left_out=self.left_out
+            )
             if pause in ACCOUNT_HALTS:
                 await halt_account(connection, terms.organization_id, terms.provider_account_id, pause)
         log.warning("The run is paused", action="run_paused", run_id=terms.run_id, reason=pause.value)
