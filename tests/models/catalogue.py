@@ -8,13 +8,18 @@ from django.db import connection
 
 from bulk_lookup.models.directory import DIRECTORY_TABLES
 
-# Tables that libraries made: accounts' groups and permissions, Django's own records, the queue.
+# Tables that libraries made: accounts' addresses, second factors, groups and permissions, Django's own records, the queue.
 LIBRARY_TABLES = {
+    "account_emailaddress",
+    "account_emailconfirmation",
     "auth_group",
     "auth_group_permissions",
     "auth_permission",
+    "cache_entry",
     "django_content_type",
     "django_migrations",
+    "django_session",
+    "mfa_authenticator",
     "person_groups",
     "person_user_permissions",
     "procrastinate_events",
