@@ -56,7 +56,11 @@ def gather() -> tuple[Organization, ContactList, Run]:
 
 def insert(model: type[models.Model], count: int, **values: str) -> None:
     """Insert so many rows, each column an SQL expression over `n` from 1 on."""
-    fields = [field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)]
+    fields = [
+        field
+        for field in model._meta.concrete_fields
+        if not isinstance(field, models.AutoField | models.GeneratedField)
+    ]
     given = [values.get(str(field.column)) or _empty(field) for field in fields]
     columns = ", ".join(f'"{field.column}"' for field in fields)
     with connection.cursor() as cursor:

@@ -13,6 +13,7 @@ from django.db import connection, models, transaction
 from django.db.models import Sum
 from django.utils import timezone
 
+from bulk_lookup.core.contact_filter import ContactFilter
 from bulk_lookup.engine.database import BY_KEY
 from bulk_lookup.models import (
     Claim,
@@ -27,6 +28,7 @@ from bulk_lookup.models import (
     QuarterHourStat,
     Run,
 )
+from bulk_lookup.models.contact_filtering import matching
 from bulk_lookup.models.quarter_hour_stat import LATENCY_BUCKETS_MS
 from bulk_lookup.models.queries import query
 from bulk_lookup.models.scope import organization_scope
@@ -95,6 +97,30 @@ def number_by_its_beginning(place: Place) -> models.QuerySet[Any]:
     return found.order_by("formatted_phone_number")[:PAGE]
 
 
+def number_by_its_last_digits(place: Place) -> models.QuerySet[Any]:
+    return matching(ContactFilter(q="5000123"))[:PAGE]
+
+
+def name_by_its_beginning(place: Place) -> models.QuerySet[Any]:
+    return matching(ContactFilter(q="Smith"))[:PAGE]
+
+
+def newest_contacts(place: Place) -> models.QuerySet[Any]:
+    return matching(ContactFilter()).order_by("-created_at", "-id")[:PAGE]
+
+
+def newest_looked_up(place: Place) -> models.QuerySet[Any]:
+    return (
+        matching(ContactFilter())
+        .filter(lookup_performed_at__isnull=False)
+        .order_by("-lookup_performed_at", "-id")[:PAGE]
+    )
+
+
+def of_a_rare_carrier(place: Place) -> models.QuerySet[Any]:
+    return matching(ContactFilter(carrier=("Acme",), line_type=("mobile",), country=("US",)))[:PAGE]
+
+
 def rows_of_an_export(place: Place) -> models.QuerySet[Any]:
     return (
         Contact.objects.of_list(place.contact_list.pk).filter(row_number__range=(5_000, 6_000)).order_by("row_number")
@@ -145,6 +171,11 @@ PAGES: list[tuple[str, Query]] = [
     ("contact_failed", failed_tab),
     ("contact_looked_up", completed_today),
     ("contact_number", number_by_its_beginning),
+    ("contact_last_digits", number_by_its_last_digits),
+    *((f"contact_search_{place}", name_by_its_beginning) for place in (1, 2, 3)),
+    ("contact_created", newest_contacts),
+    ("contact_performed", newest_looked_up),
+    ("contact_carrier", of_a_rare_carrier),
     ("contact_row", rows_of_an_export),
     ("run_newest", newest_runs),
     ("contact_list_newest", newest_lists),
@@ -236,6 +267,7 @@ def test_a_duplicate_is_found_by_its_number(place: Place) -> None:
     with connection.cursor() as cursor:
         cursor.execute(query("import_staging"))
     nothing = {"import_id": 1, "last_row": 1, "bytes_read": 1, "reasons": "{}", "row_problems": "{}", "header": "[]"}
+    nothing |= {"search_1": 1, "search_2": None, "search_3": None}
 
     found = plan(
         query("import_batch"), place.parameters | nothing, settings=_PROBE_THE_INDEX.replace("set local", "-c")
@@ -264,8 +296,8 @@ def test_every_index_has_its_query(place: Place) -> None:
     assert made == used - surrogate - catalogue.referred_keys()
 
 
-def test_contact_has_at_most_eight_indexes(place: Place) -> None:
-    assert len([index for index in catalogue.indexes() if index.table == "contact"]) <= 8
+def test_contact_has_at_most_fourteen_indexes(place: Place) -> None:
+    assert len([index for index in catalogue.indexes() if index.table == "contact"]) <= 14
 
 
 @dataclass(slots=True)

@@ -70,7 +70,8 @@ def test_nothing_of_another_organization_is_changed_or_deleted(
 @pytest.mark.usefixtures("in_charlies_scope")
 def test_nothing_is_written_into_another_organization(rows: dict[str, Row], organization: Organization) -> None:
     for table, row in rows.items():
-        names = [field.column for field in row._meta.concrete_fields if not field.primary_key]
+        written = [field for field in row._meta.concrete_fields if not isinstance(field, models.GeneratedField)]
+        names = [field.column for field in written if not field.primary_key]
         kept = ", ".join(f'"{name}"' for name in names if name != "organization_id")
         with pytest.raises(ProgrammingError, match="row-level security"):
             execute(f"insert into {table} (organization_id, {kept}) select %s, {kept} from {table}", organization.pk)

@@ -48,9 +48,15 @@ def store_portion(one: Import, portion: Portion) -> None:
             "row_problems": Jsonb(_merged(json.loads(row_problems), ready.row_problems)),
             "header": Jsonb(portion.header),
         }
-        cursor.execute(query("import_batch"), place | changes)
+        cursor.execute(query("import_batch"), place | changes | _searched(one))
         one.announce()
     one.rows += ready.rows
+
+
+def _searched(one: Import) -> dict[str, int | None]:
+    """The places of the columns that contacts are found by; null gives null."""
+    places = [*one.mapping.get("search_columns", ()), None, None, None]
+    return {f"search_{number}": places[number - 1] for number in (1, 2, 3)}
 
 
 def _merged(kept: dict[str, dict[str, int]], fresh: Mapping[str, tuple[int, int]]) -> dict[str, dict[str, int]]:

@@ -11,6 +11,7 @@ class ColumnMapping:
     """Columns by their place from 0; `region` (ISO 3166) is that of numbers without a calling code, None for none.
 
     `country_column` says the region row by row and wins over `region`. `header`: whether the table has a header row.
+    `search_columns`: up to three columns by whose beginning contacts are found.
     """
 
     phone_column: int
@@ -20,6 +21,7 @@ class ColumnMapping:
     date_order: DateOrder = ""
     sheet: str | None = None
     header: bool = True
+    search_columns: tuple[int, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """As it is kept on the import."""
@@ -28,4 +30,4 @@ class ColumnMapping:
     @classmethod
     def from_json(cls, kept: dict[str, Any]) -> Self:
         """The mapping of an import."""
-        return cls(**kept)
+        return cls(**{**kept, "search_columns": tuple(kept.get("search_columns", ()))})

@@ -4,6 +4,7 @@ from typing import cast
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Reverse
 
 from bulk_lookup.models.fields import one_of
 from bulk_lookup.models.queries import query
@@ -60,12 +61,20 @@ class Contact(FatOrganizationTable):
     raw_phone_number = models.TextField()
     cells = models.JSONField(default=list)  # the row's cells, in file order
     formatted_phone_number = models.TextField(null=True, db_collation="C")  # E.164
+    # Its last digits are the beginning of this one: what a search can find by an index (a pattern cannot, under the policy).
+    number_reversed = models.GeneratedField(
+        expression=Reverse("formatted_phone_number"), output_field=models.TextField(db_collation="C"), db_persist=True
+    )
     country_code = models.TextField(default="", blank=True)
     kind = models.TextField(default="", blank=True)  # the offline kind of number, a guess by its range
     repairs = ArrayField(models.TextField(), default=list)
     other_phone_numbers = ArrayField(models.TextField(), default=list)
     duplicate_of = models.BigIntegerField(null=True)  # row number of the first contact with this number in the list
     last_verified_date = models.DateField(null=True)  # input of reassigned_number
+    # The beginnings, in lower case, of up to three original columns that were chosen at import to be searched.
+    search_1 = models.TextField(null=True, db_collation="C")
+    search_2 = models.TextField(null=True, db_collation="C")
+    search_3 = models.TextField(null=True, db_collation="C")
     status = models.TextField(choices=Status.choices, default=Status.PENDING)
 
     valid = models.BooleanField(null=True)  # the provider's word; null before it was asked
@@ -125,4 +134,30 @@ class Contact(FatOrganizationTable):
             ),
             # Any status by the time of its lookup: completed today, recent failures. Costs 1.4 per lookup, 0.9 per row.
             models.Index(fields=["organization", "status", "lookup_performed_at"], name="contact_looked_up"),
+            # The contacts page without a list, newest first, page by page.
+            models.Index(fields=["organization", "created_at", "id"], name="contact_created"),
+            # The same by the time of the lookup: only what was looked up has one.
+            models.Index(
+                fields=["organization", "lookup_performed_at", "id"],
+                name="contact_performed",
+                condition=models.Q(lookup_performed_at__isnull=False),
+            ),
+            # Those of some carriers; a carrier that is rare would otherwise be looked for to the end.
+            models.Index(
+                fields=["organization", "carrier_name"], name="contact_carrier", condition=~models.Q(carrier_name="")
+            ),
+            # Search by the last digits, and by the beginning of an original column.
+            models.Index(
+                fields=["organization", "number_reversed"],
+                name="contact_last_digits",
+                condition=models.Q(number_reversed__isnull=False),
+            ),
+            *(
+                models.Index(
+                    fields=["organization", f"search_{place}"],
+                    name=f"contact_search_{place}",
+                    condition=models.Q(**{f"search_{place}__isnull": False}),
+                )
+                for place in (1, 2, 3)
+            ),
         ]

@@ -21,12 +21,14 @@ with known as materialized (
 ), stored as (
     insert into contact (
         organization_id, contact_list_id, import_id, row_number, raw_phone_number, cells, formatted_phone_number, country_code,
-        kind, repairs, other_phone_numbers, duplicate_of, last_verified_date, status, validation_error,
+        kind, repairs, other_phone_numbers, duplicate_of, last_verified_date, search_1, search_2, search_3, status, validation_error,
         line_type, carrier_name, mobile_country_code, mobile_network_code, caller_name, caller_type, line_status,
         is_number_reassigned, answers, answered_at, simulated, reason, api_cost_micros, created_at, updated_at
     )
     select %(organization_id)s, %(contact_list_id)s, %(import_id)s, row_number, raw_phone_number, cells, formatted_phone_number,
         country_code, kind, repairs, other_phone_numbers, coalesce(known.first_row, first_in_batch), last_verified_date,
+        nullif(lower(left(cells ->> %(search_1)s, 80)), ''), nullif(lower(left(cells ->> %(search_2)s, 80)), ''),
+        nullif(lower(left(cells ->> %(search_3)s, 80)), ''),
         case when reason <> '' then 'invalid' when coalesce(known.first_row, first_in_batch) is null then 'pending'
             else 'duplicate' end, reason,
         '', '', '', '', '', '', '', '', '{}', '{}', false, '', 0, now(), now()
