@@ -19,6 +19,7 @@ from bulk_lookup.models import (
     ProviderAccount,
     QuarterHourStat,
     Run,
+    Upload,
 )
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -79,6 +80,11 @@ def make_claim(run: Run, first: int, last: int) -> Claim:
     )
 
 
+def make_upload(organization: Organization, **fields: Any) -> Upload:
+    values = {"file": "1/uploads/abc", "file_name": "spring.csv", "bytes_total": 1, "created_at": NOON} | fields
+    return Upload.objects.create(organization=organization, **values)
+
+
 def fill(organization: Organization) -> list[models.Model]:
     """A row in every table of the organization; call it inside its scope."""
     contact_list = make_list(organization)
@@ -105,4 +111,5 @@ def fill(organization: Organization) -> list[models.Model]:
         QuarterHourStat.objects.create(
             organization=organization, quarter=NOON, simulated=True, package="", currency="USD", latency=[0]
         ),
+        make_upload(organization, contact_list_id=contact_list.pk, import_id=imported.pk),
     ]

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from django.db import DataError, IntegrityError, ProgrammingError, connection, models, transaction
 
-from bulk_lookup.models import Contact, ContactList, Export, Import, Lookup, Organization, Run
+from bulk_lookup.models import Contact, ContactList, Export, Import, Lookup, Organization, Run, Upload
 from bulk_lookup.models.scope import organization_scope
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -82,7 +82,7 @@ def test_nothing_is_written_into_another_organization(rows: dict[str, Row], orga
 def test_whoever_deletes_everything_deletes_only_their_own(
     rows: dict[str, Row], organization: Organization, other_organization: Organization
 ) -> None:
-    children_first = ("claim", "export", "lookup", "facet_count", "run", "contact", "import", "contact_list")
+    children_first = ("upload", "claim", "export", "lookup", "facet_count", "run", "contact", "import", "contact_list")
     with organization_scope(other_organization.pk):
         for table in (*children_first, *(rows.keys() - set(children_first))):
             assert execute(f"delete from {table}") == 1, table
@@ -97,7 +97,7 @@ def test_no_row_points_at_another_organizations_row(
     """Foreign keys do not heed policies: here it is the key's own columns that stop it."""
     hers = rows["contact_list"].pk
     with organization_scope(other_organization.pk):
-        models_with_keys: list[type[Row]] = [Import, Run, Export, Contact, Lookup]
+        models_with_keys: list[type[Row]] = [Import, Run, Export, Contact, Lookup, Upload]
         mine = {model: model._default_manager.get() for model in models_with_keys}
     attempts: list[tuple[type[Row], dict[str, object]]] = [
         (Import, {"contact_list_id": hers}),
@@ -105,6 +105,7 @@ def test_no_row_points_at_another_organizations_row(
         (Run, {"provider_account_id": rows["provider_account"].pk}),
         (Export, {"contact_list_id": hers}),
         (Export, {"run_id": rows["run"].pk}),
+        (Upload, {"import_id": rows["import"].pk, "contact_list_id": hers}),
         (Contact, {"import_id": rows["import"].pk, "contact_list_id": hers}),
         (Lookup, {"run_id": rows["run"].pk}),
     ]
