@@ -1,5 +1,6 @@
 """Delimited text comes in as it is written: every row, in order, with all its cells."""
 
+import csv
 import gzip
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -253,3 +254,16 @@ def test_a_sample_does_not_disturb_reading(table: Opener, line: str) -> None:
 def test_a_header_alone_is_a_table_without_rows(table: Opener) -> None:
     found = table("name,phone\n")
     assert (found.header, cells(found), found.sample()) == (("name", "phone"), [], [])
+
+
+def test_rows_of_huge_cells_come_a_few_at_a_time_and_none_is_lost(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    rows = [[str(number), ("x" * 99 + "\n") * 2_000 if number % 3 else "y" * 200_000] for number in range(300)]
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([["number", "text"], *rows])
+    with open_table(path) as table:
+        batches = list(table.batches(5000))
+        assert len(table.sample(1000)) < 100
+        assert [row.cells for row in table.rows(skip=250)] == rows[250:]
+    assert max(map(len, batches)) < 100
+    assert [cells for batch in batches for cells in batch.rows] == rows

@@ -82,10 +82,18 @@ def test_ascii_for_a_megabyte_and_then_windows_1252(tmp_path: Path) -> None:
     assert not any(problems[:-1])
 
 
-def test_nul_characters_are_taken_out_and_their_row_named(tmp_path: Path) -> None:
+def test_nuls_within_a_cell_stay_visible_and_their_row_is_named(tmp_path: Path) -> None:
     _, rows, problems = read(tmp_path / "a", b"name,phone\nBo\x00b,+1415\x005550100\nEve,+14155550101\n" * 3)
-    assert rows[1] == ["Bob", "+14155550100"]
+    assert rows[1] == ["Bo\ufffdb", "+1415\ufffd5550100"]
     assert problems[:2] == ["nul", None]
+
+
+def test_a_nul_is_named_before_anything_else_that_is_wrong_with_a_row(tmp_path: Path) -> None:
+    _, rows, problems = read(
+        tmp_path / "a", b"name,phone\nBob\x00\nEve,+14155550101\n\xff,4\x00\n" + b"\xc3\xa9,5\n" * 20
+    )
+    assert rows[1:4] == [["Bob", ""], ["Eve", "+14155550101"], ["ÿ", "4"]]
+    assert problems[:3] == ["nul", None, "nul"]
 
 
 def test_cells_padded_with_nuls(tmp_path: Path) -> None:
@@ -94,8 +102,8 @@ def test_cells_padded_with_nuls(tmp_path: Path) -> None:
     assert set(problems) == {"nul"}
 
 
-def test_a_nul_in_the_header_is_taken_out(tmp_path: Path) -> None:
-    assert read(tmp_path / "a", b"na\x00me,phone\nBob,+14155550100\n")[1][0] == ["name", "phone"]
+def test_a_nul_in_the_header_is_no_exception(tmp_path: Path) -> None:
+    assert read(tmp_path / "a", b"na\x00me,phone\x00\nBob,+14155550100\n")[1][0] == ["na\ufffdme", "phone"]
 
 
 def test_a_cut_character_at_the_end_of_utf16(tmp_path: Path) -> None:

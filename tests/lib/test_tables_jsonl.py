@@ -59,17 +59,26 @@ def test_broken_lines_come_as_text_in_a_column_of_their_own(tmp_path: Path) -> N
     ]
 
 
-def test_characters_that_a_database_refuses_are_taken_out(tmp_path: Path) -> None:
+def test_characters_that_a_database_refuses_are_replaced_and_their_rows_named(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(
-        b'{"a\\u0000b": "x\\u0000y\\ud83d", "c": "\\ud83d\\ude00"}\n{"c": "1\x002"}\n{"c": "\xff"}\n'
+        b'{"a\\u0000b": "x\\u0000y\\ud83d", "c": "\\ud83d\\ude00"}\n{"c": "1\x002"}\n{"c": "\xff"}\n{"c": "3\\u0000"}\n'
         + '{"c": "é"}\n'.encode() * 20
     )
     with open_table(path) as table:
-        assert table.header == ("ab", "c")
-        rows = list(table.rows())[:3]
-    assert [row.cells for row in rows] == [["xy\ufffd", "😀"], ["", "12"], ["", "ÿ"]]
-    assert [row.problem for row in rows] == [None, "nul", "undecodable"]
+        assert table.header == ("a\ufffdb", "c")
+        rows = list(table.rows())[:4]
+    assert [row.cells for row in rows] == [["x\ufffdy\ufffd", "😀"], ["", "1\ufffd2"], ["", "ÿ"], ["", "3"]]
+    assert [row.problem for row in rows] == ["nul", "nul", "undecodable", "nul"]
+
+
+def test_lines_of_megabytes_come_a_few_at_a_time(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_text("".join(json.dumps({"n": str(number), "text": "x" * 200_000}) + "\n" for number in range(300)))
+    with open_table(path) as table:
+        batches = list(table.batches(5000))
+    assert max(map(len, batches)) <= 64
+    assert [int(cells[0]) for batch in batches for cells in batch.rows] == list(range(300))
 
 
 @pytest.mark.parametrize("text", ['{"a": ' + "[" * 100_000 + "\n", '{"a": ' + "9" * 10_000 + "}\n", '{"a": NaN}\n'])

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bulk_lookup.lib.tables.errors import TableError
-from bulk_lookup.lib.tables.spool import spool
+from bulk_lookup.lib.tables.source import open_table
+from bulk_lookup.lib.tables.spool import is_spooled, shown_name, spool
 
 
 def test_a_stream_is_kept_readable_by_its_owner_only(tmp_path: Path) -> None:
@@ -39,3 +40,17 @@ def test_a_failing_stream_leaves_nothing(tmp_path: Path, number: int, error: typ
     with pytest.raises(error):
         spool(Failing(), tmp_path)  # type: ignore[arg-type]
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"\n,\n", b"\x89PNG", b'{"a": 1}\n' + b"\x1f" * 90])
+def test_what_is_wrong_with_it_is_said_of_standard_input(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(TableError) as raised, open_table(spool(io.BytesIO(content), tmp_path)) as table:
+        raise TableError(f"standard input is fine: {table.header}")
+    assert str(raised.value).startswith("standard input ")
+    assert "standard-input" not in str(raised.value)
+
+
+def test_a_persons_own_file_is_called_by_its_name() -> None:
+    for name in ("standard-input.csv", "standard-input-2026.csv", "list.csv"):
+        assert not is_spooled(Path(name))
+        assert shown_name(Path("folder") / name) == name

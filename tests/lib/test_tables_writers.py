@@ -217,3 +217,8 @@ def test_a_full_disk_is_said(kind: OutputKind) -> None:
     ):
         for _ in range(60):
             writer.write([[os.urandom(50).hex()] for _ in range(1000)])
+
+
+def test_truth_values_stand_in_a_sheet_as_a_spreadsheet_shows_them(tmp_path: Path) -> None:
+    with open_table(write(tmp_path / "a.xlsx", "xlsx", [["Bob", True, False]])) as table:
+        assert table.sample() == [["Bob", "TRUE", "FALSE"]]

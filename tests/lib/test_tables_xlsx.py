@@ -95,6 +95,17 @@ def test_cells_keep_their_look(tmp_path: Path, value: Any, number_format: str | 
     assert cells(workbook(tmp_path / "a.xlsx", fill)) == [["Bob", shown]]
 
 
+def test_an_empty_cell_with_a_format_does_not_take_its_neighbours_value(tmp_path: Path) -> None:
+    def fill(book: Any, sheet: Any) -> None:
+        digits = book.add_format({"num_format": "00000"})
+        sheet.write_row(0, 0, ["name", "empty", "code"])
+        sheet.write_string(1, 0, "Bob")
+        sheet.write_blank(1, 1, None, digits)
+        sheet.write_number(1, 2, 42, digits)
+
+    assert cells(workbook(tmp_path / "a.xlsx", fill)) == [["Bob", "", "00042"]]
+
+
 def test_formulas_errors_and_merged_cells(tmp_path: Path) -> None:
     def fill(book: Any, sheet: Any) -> None:
         sheet.write_row(0, 0, ["formula", "text", "error", "merged", "over"])
@@ -199,7 +210,9 @@ def test_a_prefix_for_the_namespace(tmp_path: Path) -> None:
 
 def test_escapes_for_characters_that_text_may_not_hold(tmp_path: Path) -> None:
     rows = '<row r="1"><c r="A1" t="inlineStr"><is><t>a_x0000_b_xD800_c_x0041_</t></is></c></row>'
-    assert cells(by_hand(tmp_path / "a.xlsx", rows), header=False) == [["ab_xD800_cA"]]
+    with open_table(by_hand(tmp_path / "a.xlsx", rows), header=False) as table:
+        (row,) = table.rows()
+    assert (row.cells, row.problem) == (["a\ufffdb_xD800_cA"], "nul")
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+BATCH_CHARACTERS: Final = 8 * 1024 * 1024
+"""A batch ends soon after so many characters of its cells: rows may be of a few bytes, or of megabytes."""
+
 ROW_PROBLEMS: Final = frozenset(
     {
         "too_few_cells",  # filled up with empty cells
@@ -11,7 +14,7 @@ ROW_PROBLEMS: Final = frozenset(
         "unclosed_quote",  # read as one line, the quotation mark kept as a character
         "cell_too_long",  # cut to its first 1,048,576 characters
         "line_too_long",  # cut to its first 4,194,304 characters
-        "nul",  # NUL characters were taken out
+        "nul",  # NUL characters at the ends of a cell were taken out; one within is now U+FFFD, for something may be lost
         "undecodable",  # bytes that are no text in the file's encoding were guessed or replaced by U+FFFD
         "not_json",  # the line stands as text in the column `unreadable_line`
         "not_an_object",  # the same: a line of JSON that is no object

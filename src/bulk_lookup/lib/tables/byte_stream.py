@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from bulk_lookup.lib.tables.errors import TableError
+from bulk_lookup.lib.tables.spool import shown_name
 
 GZIP_MAGIC: Final = b"\x1f\x8b"
 GZIP_TRUSTED_BYTES: Final = 100 * 1024 * 1024
@@ -23,7 +24,7 @@ class ByteStream:
     """
 
     def __init__(self, path: Path) -> None:
-        self.name = path.name or str(path)
+        self.name = shown_name(path)
         self._raw = _open(path)
         self.bytes_total = path.stat().st_size
         self.gzip = self._raw.read(2) == GZIP_MAGIC

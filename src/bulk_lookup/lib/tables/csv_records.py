@@ -1,16 +1,17 @@
 """Records of a delimited text file: Python's own csv reader, made safe against broken quotes and endless cells."""
 
 import csv
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
+from bulk_lookup.lib.tables.batch import BATCH_CHARACTERS
 from bulk_lookup.lib.tables.errors import TableError
 from bulk_lookup.lib.tables.lines import LineTape
 
 MAX_CELL: Final = 1024 * 1024
 """Characters of one cell. An opening quotation mark that is not closed within as many is taken for a stray one."""
+_RECORDS_AT_ONCE: Final = 32  # between two looks at how much text they are
 _WASTED_LINES: Final = 2_000_000  # lines read in vain for stray quotation marks, before the file is given up
 
 csv.field_size_limit(MAX_CELL)  # the process's only such setting; its default of 131,072 refuses honest cells
@@ -45,43 +46,60 @@ class CsvRecords:
         self._start(0)
 
     def next(self, size: int) -> Records:
-        """Return the next `size` records, fewer only at the end."""
+        """Return the next `size` records, fewer at the end and where they are huge."""
         self._tape.forget_before(self._line)
-        first_line, rows = self._line, list[list[str]]()
+        first_line = self._line
         problems: dict[int, str] = {}
-        try:
-            rows.extend(islice(self._reader, size))  # keeps what it has when the reader raises
-            self._line = self._base + self._reader.line_num
-            simple = self._line - first_line == len(rows)
-            if simple and len(rows) < size and rows:
-                simple = not _breaks_line(rows[-1])  # a quotation mark open at the very end
-        except csv.Error:
-            simple = False
+        rows, ended, simple = self._quick(size)
+        self._line = self._base + self._reader.line_num
+        simple = simple and self._line - first_line == len(rows)
+        if simple and ended and rows:
+            simple = not _breaks_line(rows[-1])  # a quotation mark open at the very end
         if not simple:
-            rows = list(self._careful(first_line, size, problems))
+            self._line = first_line
+            rows, ended = self._careful(size, problems)
             self._start(self._line)
         self._record += len(rows)
-        return Records(rows, problems, self._tape.marked_until > first_line, len(rows) < size)
+        return Records(rows, problems, self._tape.marked_until > first_line, ended)
+
+    def _quick(self, size: int) -> tuple[list[list[str]], bool, bool]:
+        """Return records, whether they are the last, and False where the reader gave up."""
+        rows: list[list[str]] = []
+        enough = self._tape.characters + BATCH_CHARACTERS
+        try:
+            while len(rows) < size and self._tape.characters < enough:
+                step, before = min(size - len(rows), _RECORDS_AT_ONCE), len(rows)
+                rows.extend(islice(self._reader, step))  # keeps what it has when the reader raises
+                if len(rows) - before < step:
+                    return rows, True, True
+        except csv.Error:
+            return rows, False, False
+        return rows, False, True
 
     def _start(self, line: int, *, strict: bool = False) -> None:
         self._base = self._line = line
         self._reader = csv.reader(self._tape.lines_from(line), delimiter=self._delimiter, strict=strict)
 
-    def _careful(self, line: int, size: int, problems: dict[int, str]) -> Iterator[list[str]]:
+    def _careful(self, size: int, problems: dict[int, str]) -> tuple[list[list[str]], bool]:
+        """Read from the present line again, record by record; returns them, and whether they are the last."""
         # The strict reader tells a quotation mark closed amid text, and one still open at the end.
-        self._start(line, strict=True)
-        for place in range(size):
+        self._start(self._line, strict=True)
+        rows: list[list[str]] = []
+        characters = 0
+        while len(rows) < size and characters < BATCH_CHARACTERS:
             try:
                 row = next(self._reader)
                 self._line = self._base + self._reader.line_num
             except StopIteration:
-                return
+                return rows, True
             except csv.Error:
-                row, problem = self._doubtful(self._line, place)
+                row, problem = self._doubtful(self._line, len(rows))
                 if problem:
-                    problems[place] = problem
+                    problems[len(rows)] = problem
                 self._start(self._line + 1, strict=True)
-            yield row
+            rows.append(row)
+            characters += sum(map(len, row))
+        return rows, False
 
     def _doubtful(self, line: int, place: int) -> tuple[list[str], str | None]:
         """Return the record that is the single line `line`, and what is wrong with it."""

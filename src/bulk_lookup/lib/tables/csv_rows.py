@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from bulk_lookup.lib.tables.batch import Batch
 from bulk_lookup.lib.tables.csv_records import CsvRecords, Records
-from bulk_lookup.lib.tables.encoding import clean
+from bulk_lookup.lib.tables.encoding import cleaned
 
 
 class CsvRows:
@@ -20,10 +20,10 @@ class CsvRows:
         self._number = 1  # of the next record
         self._blank = 0  # blank lines of a one-column table whose fate is open
         while self._number <= first_record:
-            step = min(first_record + 1 - self._number, 1000)
-            if records.next(step).ended:
+            skipped = records.next(min(first_record + 1 - self._number, 1000))
+            if skipped.ended:
                 break
-            self._number += step
+            self._number += len(skipped.rows)
 
     def batches(self, size: int) -> Iterator[Batch]:
         """Yield the rows, up to `size` at a time."""
@@ -57,8 +57,8 @@ class CsvRows:
             self._blank = 0
             problem = records.problems.get(place)
             if records.marked:
-                cells, found = _cleaned(cells)
-                problem = problem or found
+                cells, found = cleaned(cells)
+                problem = found if found == "nul" else problem or found
             if len(cells) != self._width:
                 cells, found = _square(cells, self._width, self._delimiter)
                 problem = problem or found
@@ -68,11 +68,6 @@ class CsvRows:
             rows.append(cells)
         if rows:
             yield Batch(numbers, rows, problems)
-
-
-def _cleaned(cells: list[str]) -> tuple[list[str], str | None]:
-    pairs = [clean(cell) for cell in cells]
-    return [text for text, _ in pairs], next((problem for _, problem in pairs if problem), None)
 
 
 def _square(cells: list[str], width: int, delimiter: str) -> tuple[list[str], str | None]:

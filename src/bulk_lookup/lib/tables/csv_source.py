@@ -13,6 +13,7 @@ from bulk_lookup.lib.tables.encoding import clean
 from bulk_lookup.lib.tables.errors import TableError
 from bulk_lookup.lib.tables.layout import Layout, find_layout
 from bulk_lookup.lib.tables.lines import LineTape
+from bulk_lookup.lib.tables.spool import shown_name
 from bulk_lookup.lib.tables.table_format import TableFormat
 
 _SAMPLE_RECORDS: Final = 1000
@@ -89,10 +90,10 @@ class CsvSource:
             stream.close()
         records = [[clean(cell)[0] for cell in record] for record in records[hinted:]]
         if not any(map(any, records)):
-            raise TableError(f"{self._path.name} has no rows. Give a file with a list in it.")
+            raise TableError(f"{shown_name(self._path)} has no rows. Give a file with a list in it.")
         layout = find_layout(records, header=header, is_value=is_value)
         return Layout(layout.skipped + hinted, layout.header, layout.width)
 
     def _records(self, stream: ByteStream) -> CsvRecords:
         tape = LineTape(stream, self._encoding, self._bom_length)
-        return CsvRecords(tape, self._delimiter, name=self._path.name)
+        return CsvRecords(tape, self._delimiter, name=shown_name(self._path))

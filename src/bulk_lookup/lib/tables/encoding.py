@@ -64,16 +64,24 @@ def clean(text: str) -> tuple[str, str | None]:
     """Return `text` without NULs, marks and lone surrogates, and the word for the worst that was found.
 
     A stray byte in UTF-8 text is read as Windows-1252, where it nearly always comes from; what is nothing there
-    either becomes U+FFFD. NULs are taken out.
+    either becomes U+FFFD. NULs at the ends are padding and taken out; within the text they stand where something was
+    lost, perhaps a digit, and become U+FFFD.
     """
     problem = None
     if "\x00" in text or NUL_MARK in text:
-        text, problem = text.replace("\x00", "").replace(NUL_MARK, ""), "nul"
+        text, problem = text.replace(NUL_MARK, "\x00").strip("\x00").replace("\x00", "\ufffd"), "nul"
     if CUT_MARK in text:
         text, problem = text.replace(CUT_MARK, ""), "line_too_long"
     if has_marks(text):
         text, problem = _MARKS.sub(_readable, text), problem or "undecodable"
     return text, problem
+
+
+def cleaned(cells: list[str]) -> tuple[list[str], str | None]:
+    """Return the cells of a row cleaned, and the word for what was found in them; NULs before anything else."""
+    pairs = [clean(cell) for cell in cells]
+    problems = {problem for _, problem in pairs if problem}
+    return [text for text, _ in pairs], "nul" if "nul" in problems else next(iter(sorted(problems)), None)
 
 
 codecs.register_error("bulk_lookup_mark", mark_undecodable)

@@ -9,12 +9,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from bulk_lookup.lib.tables.batch import Batch
+from bulk_lookup.lib.tables.batch import BATCH_CHARACTERS, Batch
 from bulk_lookup.lib.tables.byte_stream import ByteStream
 from bulk_lookup.lib.tables.csv_records import MAX_CELL
-from bulk_lookup.lib.tables.encoding import clean
+from bulk_lookup.lib.tables.encoding import clean, cleaned
 from bulk_lookup.lib.tables.errors import TableError
 from bulk_lookup.lib.tables.lines import LineTape
+from bulk_lookup.lib.tables.spool import shown_name
 from bulk_lookup.lib.tables.table_format import TableFormat
 
 MAX_COLUMNS: Final = 1000
@@ -26,6 +27,7 @@ UNREADABLE_LINE: Final = "unreadable_line"
 
 _SAMPLE_LINES: Final = 1000
 _PROBE_LINES: Final = 20
+_LINES_AT_ONCE: Final = 32  # between two looks at how much text they are
 _ESCAPE: Final = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")  # NUL, or half of a surrogate pair
 # Numbers stay as they are written: 14155550100 keeps its digits, 7.0 its zero.
 _decoder: Final = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
@@ -67,7 +69,7 @@ class JsonlSource:
         )
         next(self.batches(_SAMPLE_LINES), None)
         if not self._columns:
-            raise TableError(f"{path.name} has no rows. Give a file with a list in it.")
+            raise TableError(f"{shown_name(path)} has no rows. Give a file with a list in it.")
 
     @property
     def header(self) -> tuple[str, ...]:
@@ -95,7 +97,7 @@ class JsonlSource:
         try:
             tape = LineTape(stream, self._encoding, self._bom_length)
             every_line, first = tape.lines_from(0), 0
-            while lines := list(islice(every_line, size)):
+            while lines := _next_lines(every_line, size):
                 batch = self._batch(lines, first + 1, marked=tape.marked_until > first)
                 first += len(lines)
                 tape.forget_before(first)
@@ -120,10 +122,11 @@ class JsonlSource:
                 line, problem = clean(line)
             value = _parsed(line)
             if isinstance(value, dict):
-                cells = self._cells(value, line)
+                cells, found = self._cells(value, line)
+                problem = found if found == "nul" else problem or found
             else:
                 problem = problem or ("not_json" if value is None else "not_an_object")
-                cells = self._cells({UNREADABLE_LINE: line.strip()[:MAX_CELL]}, "")
+                cells, _ = self._cells({UNREADABLE_LINE: line.strip()[:MAX_CELL]}, "")
             if problem:
                 problems[len(rows)] = problem
             numbers.append(number)
@@ -134,14 +137,16 @@ class JsonlSource:
                 cells += [""] * (width - len(cells))
         return Batch(numbers, rows, problems)
 
-    def _cells(self, record: dict[str, Any], line: str) -> list[str]:
+    def _cells(self, record: dict[str, Any], line: str) -> tuple[list[str], str | None]:
+        problem: str | None = None
         unclean = "\\u" in line and _ESCAPE.search(line) is not None
         cells = [""] * len(self._columns)
         others: dict[str, Any] = {}
         for key, value in record.items():
             text = value if type(value) is str else _text(value, key, line)
             if unclean:
-                key, text = clean(key)[0], clean(text)[0]
+                (key, text), found = cleaned([key, text])
+                problem = found if found == "nul" else problem or found
             place = self._columns.get(key)
             if place is None:
                 if len(self._columns) >= MAX_COLUMNS:
@@ -154,7 +159,20 @@ class JsonlSource:
             place = self._columns.setdefault(OTHER_KEYS, len(self._columns))
             cells += [""] * (place + 1 - len(cells))
             cells[place] = json.dumps(others, ensure_ascii=False)
-        return cells
+        return cells, problem
+
+
+def _next_lines(every_line: Iterator[str], size: int) -> list[str]:
+    """Return the next `size` lines, fewer at the end and where they are huge."""
+    lines: list[str] = []
+    characters = 0
+    while len(lines) < size and characters < BATCH_CHARACTERS:
+        some = list(islice(every_line, min(size - len(lines), _LINES_AT_ONCE)))
+        if not some:
+            break
+        lines += some
+        characters += sum(map(len, some))
+    return lines
 
 
 def _parsed(line: str) -> Any:

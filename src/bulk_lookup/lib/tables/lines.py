@@ -23,11 +23,12 @@ class LineTape:
 
     Lines end at LF, CR or CRLF only, as in spreadsheets; `str.splitlines` would also break at U+2028 and others.
     NULs, undecodable bytes and cuts are marks in the text (see `encoding`). `marked_until` is the number of the
-    first line from which on no mark has been seen yet.
+    first line from which on no mark has been seen yet, `characters` how many of the stream were read.
     """
 
     def __init__(self, stream: ByteStream, encoding: str, bom_length: int) -> None:
         self.marked_until = 0
+        self.characters = 0
         self._stream = stream
         self._decoder = codecs.getincrementaldecoder(encoding)("bulk_lookup_mark")
         self._kept: deque[tuple[int, list[str]]] = deque()
@@ -68,6 +69,7 @@ class LineTape:
         tail, cutting = "", False
         while data := self._stream.read(BLOCK_BYTES):
             text = self._marked(self._decoder.decode(data))
+            self.characters += len(text)
             if cutting:
                 found = _LINE_END.search(text)
                 if not found:

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -9,6 +10,8 @@ from typing import BinaryIO, Final
 from bulk_lookup.lib.tables.errors import TableError
 
 _BLOCK: Final = 1024 * 1024
+_PREFIX: Final = "standard-input-"
+_SPOOLED: Final = re.compile(rf"{_PREFIX}[a-z0-9_]{{8}}")
 
 
 def spool(stream: BinaryIO, directory: Path, *, limit: int | None = None) -> Path:
@@ -17,7 +20,7 @@ def spool(stream: BinaryIO, directory: Path, *, limit: int | None = None) -> Pat
     Raises TableError, and leaves no file, when the stream is longer than `limit` bytes or there is no room for it.
     The file is the caller's to delete.
     """
-    handle, name = tempfile.mkstemp(prefix="standard-input-", dir=directory)
+    handle, name = tempfile.mkstemp(prefix=_PREFIX, dir=directory)
     path = Path(name)
     copied = 0
     try:
@@ -37,3 +40,13 @@ def spool(stream: BinaryIO, directory: Path, *, limit: int | None = None) -> Pat
             ) from None
         raise
     return path
+
+
+def is_spooled(path: Path) -> bool:
+    """Tell by its name whether a file was made by `spool`."""
+    return _SPOOLED.fullmatch(path.name) is not None
+
+
+def shown_name(path: Path) -> str:
+    """Return a file's name for people: the one they gave it, or what it was before it was kept."""
+    return "standard input" if is_spooled(path) else path.name or str(path)

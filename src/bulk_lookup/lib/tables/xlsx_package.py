@@ -13,7 +13,10 @@ from bulk_lookup.lib.tables.errors import TableError
 XLSX_LIMIT_BYTES: Final = 512 * 1024 * 1024
 """Unpacked size of a sheet with the workbook's texts. Reading takes about 1.7 times as much memory."""
 
-_PART_LIMIT: Final = 64 * 1024 * 1024  # of the small parts: styles, list of sheets
+SHARED_TEXTS: Final = "xl/sharedstrings.xml"
+
+_PART_LIMIT: Final = 32 * 1024 * 1024  # of the small parts: styles, list of sheets
+_LONGEST_FORMAT: Final = 255  # characters of a number format, Excel's own limit
 _BLOCK: Final = 1024 * 1024
 _DAMAGE: Final = (
     zipfile.BadZipFile, zlib.error, ElementTree.ParseError, EOFError, NotImplementedError, RuntimeError, ValueError,
@@ -43,7 +46,7 @@ class XlsxPackage:
         if len(self._parts) < len(entries) or any(entry.flag_bits & 1 for entry in entries):
             raise TableError(f"{name} is a damaged or locked XLSX file. Open it in a spreadsheet and save it again.")
         for part in self._parts:
-            if part.startswith("xl/worksheets/") or part == "xl/sharedstrings.xml":
+            if part.startswith("xl/worksheets/") or part == SHARED_TEXTS:
                 continue
             if part.endswith((".xml", ".rels")) and self.size(part) > _PART_LIMIT:
                 raise TableError(f"{name} unpacks to an unreasonable size. Save the list as CSV and give that.")
@@ -69,16 +72,26 @@ class XlsxPackage:
         tree = self._tree("xl/styles.xml")
         codes = {one.get("numFmtId"): one.get("formatCode", "") for one in tree.iter() if one.tag.endswith("}numFmt")}
         styles = next((one for one in tree if one.tag.endswith("}cellXfs")), ())
-        return [codes.get(style.get("numFmtId"), "") for style in styles]
+        found = [codes.get(style.get("numFmtId"), "") for style in styles]
+        return [code if len(code) <= _LONGEST_FORMAT else "" for code in found]
 
-    def check_size(self, sheet_part: str) -> None:
-        """Raise TableError when a sheet with the workbook's texts passes XLSX_LIMIT_BYTES."""
-        size = self.size(sheet_part) + self.size("xl/sharedstrings.xml")
+    def check_size(self, sheet_part: str | None = None) -> None:
+        """Raise TableError when the workbook's texts, with those of a sheet, pass XLSX_LIMIT_BYTES."""
+        size = self.size(SHARED_TEXTS) + (self.size(sheet_part) if sheet_part is not None else 0)
         if size > XLSX_LIMIT_BYTES:
-            raise TableError(
-                f"{self.name} unpacks to {size // 1024**2:,} MiB; the limit for XLSX is {XLSX_LIMIT_BYTES // 1024**2} "
-                "MiB, since a sheet is read into memory. Save it as CSV, which may be of any size."
-            )
+            raise self.too_much(f"unpacks to {size // 1024**2:,} MiB")
+
+    def too_much(self, what: str) -> TableError:
+        """Say that a sheet does not fit into memory, since it does `what`."""
+        return TableError(
+            f"{self.name} {what}; the limit for XLSX is {XLSX_LIMIT_BYTES // 1024**2} MiB, since a sheet is read into "
+            "memory. Save it as CSV, which may be of any size."
+        )
+
+    def refuse_utf16(self, piece: bytes) -> None:
+        """Raise TableError for a part whose bytes say nothing to those who look for tags in them."""
+        if piece.count(0) > len(piece) // 4:
+            raise TableError(f"{self.name} is written in an unusual way (UTF-16). Save it again in a spreadsheet.")
 
     def size(self, part: str) -> int:
         """Return the unpacked size of a part, 0 where there is none."""

@@ -1,13 +1,16 @@
 """What the reader of XLSX does not tell: the extent of a sheet before it is loaded, errors, and number formats."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from bulk_lookup.lib.tables.errors import TableError
 from bulk_lookup.lib.tables.number_format import digit_pattern, shown
+from bulk_lookup.lib.tables.xlsx_markup import plain_markup, whole_cells
 from bulk_lookup.lib.tables.xlsx_package import XlsxPackage
+from bulk_lookup.lib.tables.xlsx_texts import CopiedText, SharedTexts
 
 MAX_ROWS: Final = 1_048_576
 MAX_COLUMNS: Final = 16_384
@@ -19,6 +22,7 @@ CELL_LIMIT: Final = 25_000_000
 _UNUSUAL: Final = re.compile(rb"r(?:\s+=|=[\s'])")
 _COLUMNS: Final = re.compile(rb'r="([A-Za-z]+)\d'), re.compile(rb"r\s*=\s*[\"']([A-Za-z]+)\d")
 _ROWS: Final = re.compile(rb'r="[A-Za-z]*(\d+)'), re.compile(rb"r\s*=\s*[\"'][A-Za-z]*(\d+)")
+_MANY_STYLES: Final = 64
 _NUL: Final = b"_x0000_"
 _CELL_END: Final = re.compile(rb"</(?:\w+:)?c>")
 _VALUE: Final = re.compile(rb"<(?:\w+:)?v[^>]*>([^<]*)<")
@@ -36,45 +40,54 @@ class SheetScan:
     patterns: dict[bytes, str]
 
 
-def scan(package: XlsxPackage, part: str) -> SheetScan:
+def scan(package: XlsxPackage, part: str, texts: SharedTexts) -> SheetScan:
     """Read a sheet's bytes once, quickly; raise TableError where loading it would take too much memory.
 
-    A file of a few KB may place two cells so far apart that the rectangle between them fills any memory.
+    A file of a few KB may place two cells so far apart that the rectangle between them fills any memory, show one long
+    text in each of its cells, or have a cell that does not end.
     """
     patterns = {
         str(style).encode(): code for style, code in enumerate(package.number_formats()) if code and digit_pattern(code)
     }
-    others = [b't="e"', *(b's="%s"' % style for style in patterns)]
     other = re.compile(_others(patterns))
+    plain = (
+        [b't="e"', *(b's="%s"' % style for style in patterns)] if len(patterns) <= _MANY_STYLES else [b't="e"', b's="']
+    )
     rows = columns = 0
-    unclean = other_looks = False
-    for block in _whole_cells(package.blocks(part)):
-        if not rows and block.count(0) > len(block) // 4:
-            raise TableError(f"{package.name} is written in an unusual way (UTF-16). Save it again in a spreadsheet.")
+    other_looks = False
+    copied = CopiedText(package, texts)
+    unclean, doubtful = texts.unclean, False
+    for block in _cells(package, part):
+        if not rows:
+            package.refuse_utf16(block)
         unusual = _UNUSUAL.search(block) is not None
         columns = max(columns, max(map(_column_number, set(_COLUMNS[unusual].findall(block))), default=0))
         rows = max(rows, max(map(_row_number, set(_ROWS[unusual].findall(block))), default=0))
         unclean = unclean or _NUL in block
         if not other_looks:
-            other_looks = any(one in block for one in others) or (unusual and other.search(block) is not None)
-    for block in package.blocks("xl/sharedstrings.xml"):  # to its end: see XlsxPackage.blocks
-        unclean = unclean or _NUL in block
+            other_looks = any(one in block for one in plain) or (unusual and other.search(block) is not None)
+        doubtful = copied.could_be_too_much(block)
     if rows > MAX_ROWS or columns > MAX_COLUMNS or rows * columns > CELL_LIMIT:
         raise TableError(
             f"{package.name} has cells far out: {rows:,} rows × {columns:,} columns; "
             f"the limit is {CELL_LIMIT:,} cells. Delete what lies beside and below the list, or save it as CSV."
         )
+    if doubtful:
+        copied.check(_cells(package, part))
     return SheetScan(unclean, other_looks, patterns)
 
 
 def other_looks(package: XlsxPackage, part: str, patterns: dict[bytes, str]) -> Iterator[tuple[int, int, str]]:
     """Yield (row, column, text), from 0 and in the file's order, of errors and of numbers with a digit pattern."""
-    start = re.compile(rb"<(?:\w+:)?c\s[^>]*?\b%s[^>]*>" % _others(patterns))
-    for block in _whole_cells(package.blocks(part)):
+    start = re.compile(rb"<(?:\w+:)?c\s[^<>]*?\b%s[^<>]*>" % _others(patterns))
+    for block in _cells(package, part):
+        ends = [end.start() for end in _CELL_END.finditer(block)]
         for opening in start.finditer(block):
             attributes = opening.group()
-            end = _CELL_END.search(block, opening.end())
-            value = _VALUE.search(block, opening.end(), end.start() if end else len(block))
+            place = bisect_left(ends, opening.end())
+            if attributes.endswith(b"/>") or place == len(ends):
+                continue  # an empty cell
+            value = _VALUE.search(block, opening.end(), ends[place])
             reference = _REFERENCE.search(attributes)
             if value is None or reference is None:
                 continue
@@ -92,21 +105,13 @@ def other_looks(package: XlsxPackage, part: str, patterns: dict[bytes, str]) -> 
 def _others(patterns: dict[bytes, str]) -> bytes:
     """Return a pattern of the attributes of cells that the reader does not give as they look."""
     styles = b"|".join(patterns) or b"none"
+    if len(patterns) > _MANY_STYLES:  # each cell is compared with each of them: better look at every styled cell
+        styles = rb"\d+"
     return rb"(?:t\s*=\s*[\"']e|s\s*=\s*[\"'](?:%s))[\"']" % styles
 
 
-def _whole_cells(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    tail = b""
-    for block in blocks:
-        block = tail + block
-        ends = max(block.rfind(b"c>"), block.rfind(b"/>"))
-        if ends < 0:
-            tail = block
-            continue
-        yield block[: ends + 2]
-        tail = block[ends + 2 :]
-    if tail:
-        yield tail
+def _cells(package: XlsxPackage, part: str) -> Iterator[bytes]:
+    return whole_cells(plain_markup(package.blocks(part), package.name), package.name)
 
 
 def _column_number(letters: bytes) -> int:

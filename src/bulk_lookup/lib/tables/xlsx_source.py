@@ -9,14 +9,17 @@ from typing import Final
 
 import python_calamine
 
-from bulk_lookup.lib.tables.batch import Batch
+from bulk_lookup.lib.tables.batch import BATCH_CHARACTERS, Batch
 from bulk_lookup.lib.tables.byte_stream import ByteStream
-from bulk_lookup.lib.tables.encoding import clean
+from bulk_lookup.lib.tables.csv_records import MAX_CELL
+from bulk_lookup.lib.tables.encoding import cleaned
 from bulk_lookup.lib.tables.errors import TableError
 from bulk_lookup.lib.tables.layout import find_layout
+from bulk_lookup.lib.tables.spool import shown_name
 from bulk_lookup.lib.tables.table_format import TableFormat
 from bulk_lookup.lib.tables.xlsx_package import XLSX_LIMIT_BYTES, XlsxPackage
 from bulk_lookup.lib.tables.xlsx_scan import other_looks, scan
+from bulk_lookup.lib.tables.xlsx_texts import scan_texts
 from bulk_lookup.lib.tables.xlsx_values import cell_text
 
 _SAMPLE_ROWS: Final = 1000
@@ -32,7 +35,7 @@ class XlsxSource:
     """
 
     def __init__(self, path: Path, *, sheet: str | None, header: bool | None, is_value: Callable[[str], bool]) -> None:
-        self._name = path.name
+        self._name = shown_name(path)
         self._row, self._height = 0, 1
         self.bytes_total = path.stat().st_size
         self._folder: TemporaryDirectory[str] | None = None
@@ -42,7 +45,7 @@ class XlsxSource:
             unpacked = self._unpacked(path)
             self._package = XlsxPackage(unpacked, self._name)
             sheets, wanted = self._load(unpacked, sheet)
-            layout = find_layout(list(islice(self._rows(), _SAMPLE_ROWS)), header=header, is_value=is_value)
+            layout = find_layout(self._sample(), header=header, is_value=is_value)
         except BaseException:
             self.close()
             raise
@@ -67,21 +70,25 @@ class XlsxSource:
         first = self.format.skipped + self.format.has_header
         numbers: list[int] = []
         rows: list[list[str]] = []
-        empty = 0
-        for number, cells in enumerate(islice(self._rows(), first, None), first + 1):
+        problems: dict[int, str] = {}
+        empty = characters = 0
+        for number, (cells, problem) in enumerate(islice(self._rows(), first, None), first + 1):
             self._row = number
             if not any(cells):
                 empty += 1
                 continue
             for earlier in range(number - empty, number + 1):
+                if earlier == number and problem:
+                    problems[len(rows)] = problem
                 rows.append(cells if earlier == number else [""] * self.width)
                 numbers.append(earlier)
-                if len(rows) == size:
-                    yield Batch(numbers, rows)
-                    numbers, rows = [], []
+                characters += sum(map(len, rows[-1]))
+                if len(rows) == size or characters >= BATCH_CHARACTERS:
+                    yield Batch(numbers, rows, problems)
+                    numbers, rows, problems, characters = [], [], {}, 0
             empty = 0
         if rows:
-            yield Batch(numbers, rows)
+            yield Batch(numbers, rows, problems)
         self._row = self._height
 
     def close(self) -> None:
@@ -114,6 +121,8 @@ class XlsxSource:
     def _load(self, path: Path, asked: str | None) -> tuple[tuple[str, ...], str]:
         assert self._package is not None
         parts = self._package.sheet_parts()
+        self._package.check_size()
+        texts = scan_texts(self._package)  # before the reader loads them
         with self._damage_said():
             workbook = python_calamine.load_workbook(path)
             sheets = [one for one in workbook.sheets_metadata if one.name in parts]
@@ -122,7 +131,7 @@ class XlsxSource:
         visible = [one.name for one in sheets if one.visible == python_calamine.SheetVisibleEnum.Visible]
         for name in [self._named(names, asked)] if asked is not None else visible or names:
             self._package.check_size(parts[name])
-            self._part, self._scan = parts[name], scan(self._package, parts[name])
+            self._part, self._scan = parts[name], scan(self._package, parts[name], texts)
             with self._damage_said():
                 loaded = workbook.get_sheet_by_name(name)
             if loaded.end is not None:
@@ -142,7 +151,18 @@ class XlsxSource:
             return names[int(asked) - 1]
         raise TableError(f"{self._name} has no sheet {asked!r}. Its sheets are: {', '.join(names)}.")
 
-    def _rows(self) -> Iterator[list[str]]:
+    def _sample(self) -> list[list[str]]:
+        sample: list[list[str]] = []
+        characters = 0
+        for cells, _ in islice(self._rows(), _SAMPLE_ROWS):
+            sample.append(cells)
+            characters += sum(map(len, cells))
+            if characters >= BATCH_CHARACTERS:
+                break
+        return sample
+
+    def _rows(self) -> Iterator[tuple[list[str], str | None]]:
+        """Each row of the sheet from its first, and one of ROW_PROBLEMS."""
         assert self._sheet is not None and self._package is not None
         looks = iter(())  # type: Iterator[tuple[int, int, str]]
         if self._scan.other_looks:
@@ -155,7 +175,13 @@ class XlsxSource:
                 if row == place and column < len(cells):
                     cells[column] = text
                 row, column, text = next(looks, (-1, 0, ""))
-            yield [clean(cell)[0] for cell in cells] if self._scan.unclean else cells
+            problem = None
+            if sum(map(len, cells)) > MAX_CELL and any(len(cell) > MAX_CELL for cell in cells):
+                cells, problem = [cell[:MAX_CELL] for cell in cells], "cell_too_long"
+            if self._scan.unclean:
+                cells, found = cleaned(cells)
+                problem = found or problem
+            yield cells, problem
 
     @contextmanager
     def _damage_said(self) -> Iterator[None]:

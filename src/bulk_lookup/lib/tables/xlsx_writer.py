@@ -118,7 +118,7 @@ class XlsxWriter(TableWriter):
         for letters, value in zip(self._columns, row, strict=False):
             if value is None or value == "":
                 continue
-            text = value if type(value) is str else str(value)
+            text = value if type(value) is str else _as_shown(value)
             space = ""
             if len(text) * 2 > MAX_CELL:
                 text = self._fitted(text)
@@ -146,6 +146,10 @@ class XlsxWriter(TableWriter):
                 f"{self._output.name}: XLSX holds {MAX_COLUMNS:,} columns, fewer than this table's {columns:,}. "
                 "Write CSV, which holds any number."
             )
+
+
+def _as_shown(value: Cell) -> str:
+    return str(value).upper() if isinstance(value, bool) else str(value)
 
 
 def _escaped(text: str) -> str:
