@@ -38,6 +38,13 @@ def finish_run(organization_id: int, run_id: int) -> None:
     work(organization_id, run_id)
 
 
+@app.task(name=Job.CHANGE_CONTACTS.value, queue=QUEUES[Job.CHANGE_CONTACTS].value, retry=_AGAIN)
+def change_contacts(organization_id: int, change: str, parameters: dict[str, list[str]], region: str) -> None:
+    from bulk_lookup.engine.change_contacts import change_contacts as work
+
+    work(organization_id, change, parameters=parameters, region=region)
+
+
 @app.periodic(cron="17 3 * * *")
 @app.task(name=Job.REMOVE_OLD_JOBS.value, queue=QUEUES[Job.REMOVE_OLD_JOBS].value, retry=_AGAIN)
 async def remove_old_jobs(timestamp: int) -> None:

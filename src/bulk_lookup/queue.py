@@ -34,6 +34,7 @@ class Job(StrEnum):
     PLAN_RUN = "plan_run"
     PROCESS_LOOKUPS = "process_lookups"
     FINISH_RUN = "finish_run"
+    CHANGE_CONTACTS = "change_contacts"
     REMOVE_OLD_JOBS = "remove_old_jobs"
 
 
@@ -42,6 +43,7 @@ QUEUES: dict[Job, Queue] = {
     Job.PLAN_RUN: Queue.FILES,
     Job.PROCESS_LOOKUPS: Queue.LOOKUPS,
     Job.FINISH_RUN: Queue.QUICK,
+    Job.CHANGE_CONTACTS: Queue.FILES,
     Job.REMOVE_OLD_JOBS: Queue.QUICK,
 }
 

@@ -2,10 +2,15 @@
 
 from django.urls import include, path
 
+from bulk_lookup.web.contacts import actions, views
 from bulk_lookup.web.pages import dashboard, styleguide
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
+    path("contacts", views.contacts, name="contacts"),
+    path("contacts/<int:contact_id>", views.contact, name="contact"),
+    path("contacts/pending", actions.mark_pending, name="contacts_mark_pending"),
+    path("contacts/deletion", actions.delete, name="contacts_delete"),
     path("styleguide", styleguide.styleguide, name="styleguide"),
     # People
     path("", include("bulk_lookup.web.people.urls")),
