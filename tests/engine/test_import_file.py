@@ -156,8 +156,26 @@ def test_what_was_wrong_with_rows_is_counted_and_the_rows_are_kept(organization:
     assert [contact.cells for contact in contacts_of(one)][1:4] == [
         ["Bob", ""],
         ["Cid", "4155552673,x,y"],
-        ["Dee", "4155552674"],
+        ["D\ufffdee", "4155552674"],
     ]
+
+
+def test_a_number_whose_row_had_nuls_says_so_and_one_with_a_nul_within_is_not_looked_up(
+    organization: Organization, tmp_path: Path
+) -> None:
+    path = tmp_path / "list.csv"
+    rows = [b"Ann,415\x005552671", b"Bob,4155552672\x00\x00\x00", b"Cid\x00,(415) 555-2673 x9", b"Dee,4155552674"]
+    path.write_bytes(b"\n".join([b"name,phone", *rows, b""]))
+
+    one = bring(organization, path)
+
+    assert [(c.formatted_phone_number, c.validation_error, c.repairs) for c in contacts_of(one)] == [
+        (None, "damaged", ["invisible_marks"]),
+        ("+14155552672", "", ["invisible_marks"]),
+        ("+14155552673", "", ["extension_cut", "invisible_marks"]),
+        ("+14155552674", "", []),
+    ]
+    assert one.row_problems == {"nul": {"rows": 3, "first": 2}}
 
 
 def test_duplicates_point_to_the_first_row_across_batches(organization: Organization, tmp_path: Path) -> None:

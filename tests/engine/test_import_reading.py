@@ -1,5 +1,6 @@
 """What is said of a file before its import: which columns are read, and whose numbers those without a country are."""
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from bulk_lookup.engine.import_reading import Inspection, inspect_file
 from bulk_lookup.lib.tables.errors import TableError
+from bulk_lookup.lib.tables.spool import spool
 
 
 def inspect(tmp_path: Path, text: str, **wishes: Any) -> Inspection:
@@ -82,6 +84,7 @@ def test_an_unclear_region_is_said_and_nobodys_numbers_are_rejected(tmp_path: Pa
     assert "rejected, as it is unclear whose they are (valid would be: 100% as numbers of" in "".join(
         inspection.sentences()
     )
+    assert "Name their country (--region US, for example)." in "".join(inspection.sentences())
     assert [row.phone.reason for row in inspection.first_rows] == ["no_country", "no_country"]
 
 
@@ -140,3 +143,12 @@ def test_the_old_export_and_our_own_output_are_read_by_their_raw_column(tmp_path
     own = inspect(tmp_path, "number,formatted_phone_number,valid\n4155552671,+14155552671,true\n", region="US")
 
     assert (old.mapping.phone_column, own.mapping.phone_column) == (2, 0)
+
+
+def test_what_came_through_a_pipe_is_called_standard_input(tmp_path: Path) -> None:
+    fine = spool(io.BytesIO(b"phone\n+14155552671\n"), tmp_path)
+    poor = spool(io.BytesIO(b"name,town\nAnn,Berlin\nBob,Rome\n"), tmp_path)
+
+    assert inspect_file(fine).file_name == "standard input"
+    with pytest.raises(TableError, match=r"^standard input: No column looks like phone numbers"):
+        inspect_file(poor)

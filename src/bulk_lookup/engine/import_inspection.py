@@ -87,5 +87,6 @@ _WHY_REGION: Final = {
     "given": "Numbers without a country are read as numbers of {region}, as asked for.",
     "organization": "Numbers without a country are read as numbers of {region}, the organization's country.",
     "inferred": "Numbers without a country are read as numbers of {region}, by what they look like.",
-    "unclear": "Numbers without a country are rejected, as it is unclear whose they are{likely}. Name the country.",
+    "unclear": "Numbers without a country are rejected, as it is unclear whose they are{likely}. "
+    "Name their country (--region US, for example).",
 }

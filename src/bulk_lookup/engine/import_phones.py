@@ -17,7 +17,7 @@ from typing import BinaryIO, Final, Self
 
 import orjson
 
-from bulk_lookup.core.phone import parse_phone
+from bulk_lookup.core.phone import Reason, parse_phone
 
 NULL: Final = "\\N"
 PHONE_COLUMNS: Final = "formatted_phone_number, country_code, kind, repairs, other_phone_numbers, reason"
@@ -32,6 +32,7 @@ _MANY_PROCESSORS: Final = 4
 _REMEMBERED_CELLS: Final = 4096
 _LONGEST_REMEMBERED: Final = 40
 _LENGTH_BYTES: Final = 8
+_LOST: Final = "\ufffd"  # what stood here could not be read; perhaps it was a digit
 
 
 def read_cells(cells: Sequence[str], regions: Regions) -> list[str]:
@@ -121,9 +122,12 @@ class _PhoneProcess:
 
 def _read_cell(cell: str, region: str | None) -> str:
     phone = parse_phone(cell, region)
+    reason = phone.reason
+    if reason is Reason.NOT_A_NUMBER and _LOST in cell and any(map(str.isdigit, cell)):
+        reason = Reason.DAMAGED
     return (
         f"{phone.e164 or NULL}\t{phone.country_code or ''}\t{phone.kind or ''}\t{{{','.join(phone.repairs)}}}\t"
-        f"{{{','.join(phone.others)}}}\t{phone.reason or ''}"
+        f"{{{','.join(phone.others)}}}\t{reason or ''}"
     )
 
 

@@ -19,6 +19,7 @@ from bulk_lookup.engine.import_phones import PhoneReaders
 from bulk_lookup.engine.import_rows import ReadyRows, RowGatherer, ready_rows
 from bulk_lookup.lib.tables.errors import TableError
 from bulk_lookup.lib.tables.source import Table, open_table
+from bulk_lookup.lib.tables.spool import shown_name
 
 _Item = TypeVar("_Item")
 
@@ -44,7 +45,7 @@ def read_portions(path: Path, mapping: ColumnMapping, *, offset: int, skip: int)
     with open_table(path, sheet=mapping.sheet, header=mapping.header) as table:
         if mapping.phone_column >= table.width and table.format.kind != "jsonl":
             raise TableError(
-                f"{path.name} has no column {mapping.phone_column + 1} any more: it is not the file that was looked at. "
+                f"{shown_name(path)} has no column {mapping.phone_column + 1} any more: it is not the file that was looked at. "
                 "Import it anew."
             )
         with PhoneReaders(table.bytes_total) as phones:

@@ -22,6 +22,7 @@ from bulk_lookup.engine.import_rows import region_reader
 from bulk_lookup.lib.tables.batch import Row
 from bulk_lookup.lib.tables.errors import TableError
 from bulk_lookup.lib.tables.source import Table, open_table
+from bulk_lookup.lib.tables.spool import shown_name
 
 __all__ = ["Inspection", "inspect_file"]
 
@@ -63,7 +64,7 @@ def inspect_file(
                 organization_country=organization_country,
             )
     except ColumnError as error:
-        raise TableError(f"{path.name}: {error}") from error
+        raise TableError(f"{shown_name(path)}: {error}") from error
 
 
 def _open(path: Path, sheet: str | None) -> Table:
@@ -111,7 +112,7 @@ def _inspect(
         header=table.format.has_header,
     )
     return Inspection(
-        file_name=path.name,
+        file_name=shown_name(path),
         format=table.format,
         header=header,
         width=width,

@@ -10,6 +10,7 @@ from typing import Final
 
 import orjson
 
+from bulk_lookup.core.phone_words import Repair
 from bulk_lookup.core.region import region_of
 from bulk_lookup.engine.import_dates import date_reader
 from bulk_lookup.engine.import_mapping import ColumnMapping
@@ -21,6 +22,8 @@ COPY_COLUMNS: Final = f"row_number, raw_phone_number, cells, {PHONE_COLUMNS}, la
 # A batch for the database ends with the first of the two.
 BATCH_ROWS: Final = 10_000
 BATCH_CHARACTERS: Final = 8_000_000
+
+_REPAIRS: Final = PHONE_COLUMNS.split(", ").index("repairs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class GatheredRows:
     days: list[str] = field(default_factory=list)
     characters: int = 0
     row_problems: dict[str, tuple[int, int]] = field(default_factory=dict)
+    with_nul: set[int] = field(default_factory=set)  # places of rows from which NULs were taken out
 
     @property
     def is_full(self) -> bool:
@@ -67,6 +71,8 @@ class RowGatherer:
     def add(self, batch: Batch) -> None:
         """Add some rows."""
         place, rows = self._mapping.phone_column, self.rows
+        if batch.problems:
+            rows.with_nul |= {len(rows.cells) + row for row, word in batch.problems.items() if word == "nul"}
         rows.cells += [cells[place] if place < len(cells) else "" for cells in batch.rows]
         json = [orjson.dumps(cells).decode() for cells in batch.rows]
         rows.json += json
@@ -99,6 +105,7 @@ def ready_rows(rows: GatheredRows, phones: Sequence[str], *, offset: int) -> Rea
     reasons: Counter[str] = Counter()
     first_rows: dict[str, int] = {}
     days = rows.days or [NULL] * len(rows.cells)
+    phones = _with_nul_said(phones, rows.with_nul) if rows.with_nul else phones
     for number, raw, json, phone, day in zip(rows.numbers, rows.cells, rows.json, phones, days, strict=True):
         if "\\" in json:  # a quotation mark, a backslash, a line break or a tab in some cell, perhaps in this one
             json, raw = json.replace("\\", "\\\\"), _escaped(raw)
@@ -127,6 +134,17 @@ def region_reader(mapping: ColumnMapping) -> Callable[[Sequence[str]], str | Non
         return region_of(cell) if cell and not cell.isspace() else default
 
     return region
+
+
+def _with_nul_said(phones: Sequence[str], places: set[int]) -> list[str]:
+    """Put the repair into the rows that had NULs, whichever of their cells it was: the row is not as it was given."""
+    said = list(phones)
+    for place in places:
+        columns = said[place].split("\t")
+        repairs = [*filter(None, columns[_REPAIRS].strip("{}").split(",")), Repair.INVISIBLE_MARKS.value]
+        columns[_REPAIRS] = "{" + ",".join(dict.fromkeys(repairs)) + "}"
+        said[place] = "\t".join(columns)
+    return said
 
 
 def _escaped(text: str) -> str:
