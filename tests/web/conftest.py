@@ -23,7 +23,7 @@ def client_of(organization: Organization) -> ClientOf:
         user = User.objects.create_user(f"{role}-{next(_NUMBERS)}@example.com", "a long password", is_staff=staff)
         Membership.objects.create(organization=at, user=user, role=str(role))
         client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user)
         return client
 
     return make
