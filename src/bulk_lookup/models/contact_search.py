@@ -35,14 +35,14 @@ def _has_number(typed: str, digits: str, region: str) -> Q:
     whole = parse_phone(typed, region or None).e164
     if whole is not None:
         return Q(formatted_phone_number=whole) | _ends_with(digits)
-    international = typed.startswith(("+", "00"))
-    beginning = "+" + (digits[2:] if typed.startswith("00") else digits)
-    found = _starts("formatted_phone_number", beginning)
-    return found if international else found | _ends_with(digits)
+    found = _starts("formatted_phone_number", "+" + (digits[2:] if typed.startswith("00") else digits))
+    return found if typed.startswith("+") else found | _ends_with(digits)
 
 
 def _ends_with(digits: str) -> Q:
-    return _starts("number_reversed", digits.lstrip("0")[::-1])
+    """The last digits as typed, and without the zero that a national number may begin with."""
+    found = _starts("number_reversed", digits[::-1])
+    return found | _starts("number_reversed", digits[:0:-1]) if digits.startswith("0") else found
 
 
 def _begins_with_word(text: str) -> Q:
@@ -51,6 +51,4 @@ def _begins_with_word(text: str) -> Q:
 
 def _starts(field: str, beginning: str) -> Q:
     """A range, in the order of code points that these columns have ("C")."""
-    if not beginning:
-        return Q(pk__in=())
     return Q(**{f"{field}__gte": beginning, f"{field}__lt": beginning + "\U0010ffff"})
