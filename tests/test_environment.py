@@ -1,5 +1,6 @@
 """Settings: read once, typed, loud when wrong, and silent about secrets."""
 
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,9 @@ def test_the_defaults_are_those_that_were_asked_for() -> None:
         ("BULK_LOOKUP_ASK_UNKNOWN_AGAIN", "No", False),
         ("BULK_LOOKUP_ASK_UNKNOWN_AGAIN", "on", True),
         ("TWILIO_REGION", "ie1", "ie1"),
+        ("BULK_LOOKUP_TRUSTED_PROXIES", "10.0.0.5, fd00::/8", (ip_network("10.0.0.5/32"), ip_network("fd00::/8"))),
+        ("BULK_LOOKUP_TRUSTED_PROXIES", ",", ()),
+        ("BULK_LOOKUP_ORGANIZATIONS", " Open ", "open"),
     ],
 )
 def test_a_text_becomes_the_value_that_it_means(name: str, text: str, expected: object) -> None:
@@ -64,6 +68,9 @@ def test_a_text_becomes_the_value_that_it_means(name: str, text: str, expected: 
         ("BULK_LOOKUP_WAITS_NETWORK", "1,,2"),
         ("BULK_LOOKUP_WAITS_NETWORK", "1;2"),
         ("BULK_LOOKUP_DEBUG", "maybe"),
+        ("BULK_LOOKUP_TRUSTED_PROXIES", "10.0.0.5/8"),  # bits behind the mask: a slip of the pen, not a network
+        ("BULK_LOOKUP_TRUSTED_PROXIES", "all"),
+        ("BULK_LOOKUP_ORGANIZATIONS", "everybody"),
     ],
 )
 def test_a_value_that_cannot_be_understood_is_named_with_what_was_expected(name: str, text: str) -> None:
@@ -78,17 +85,30 @@ def test_a_value_that_cannot_be_understood_is_named_with_what_was_expected(name:
 def test_a_secret_is_masked(setting: object) -> None:
     name = setting.name  # type: ignore[attr-defined]
 
-    found = read_environment({name: "hush"}, dotenv=None)[name]
+    secret = {"BULK_LOOKUP_MAIL_URL": "smtp://me:hush@mail.example", "REDIS_URL": "redis://:hush@cache"}.get(
+        name, "hush"
+    )
 
-    assert found.value == "hush"
+    found = read_environment({name: secret}, dotenv=None)[name]
+
+    assert found.value == secret
     assert found.shown() == "********"
     assert read_environment({}, dotenv=None)[name].shown() == "(not set)"
+
+
+@pytest.mark.parametrize("text", ["mail.example.com", "http://mail", "smtp://", "smtp://mail:port", "console"])
+def test_a_mail_server_that_is_none_is_refused_without_showing_it(text: str) -> None:
+    with pytest.raises(EnvironmentProblem) as problem:
+        read_environment({"BULK_LOOKUP_MAIL_URL": text}, dotenv=None)
+
+    assert str(problem.value).startswith("BULK_LOOKUP_MAIL_URL is a secret value, but must be an address such as ")
 
 
 def test_whatever_unlocks_something_is_a_secret() -> None:
     secret = {setting.name for setting in SETTINGS if setting.secret}
 
     assert secret >= {"DATABASE_URL", "BULK_LOOKUP_SECRET_KEY", "TWILIO_AUTH_TOKEN", "TWILIO_API_SECRET"}
+    assert secret >= {"BULK_LOOKUP_MAIL_URL", "REDIS_URL"}
 
 
 def test_what_is_no_secret_is_shown() -> None:

@@ -7,6 +7,7 @@ environment wins over it. A value that cannot be understood is an `EnvironmentPr
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -78,6 +79,39 @@ def _web_address(text: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def _mail_url(text: str) -> str:
+    parts = urlsplit(text)
+    try:
+        fits = parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError("an address such as smtp://user:password@mail.example.com:587")
+    return text
+
+
+def _redis_url(text: str) -> str:
+    if urlsplit(text).scheme not in ("redis", "rediss", "unix"):
+        raise ValueError("an address such as redis://localhost:6379/0")
+    return text
+
+
+def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+    except ValueError:
+        raise ValueError("addresses or networks with commas, such as 10.0.0.5,172.16.0.0/12") from None
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text.strip().lower() not in words:
+            raise ValueError(" or ".join(words))
+        return text.strip().lower()
+
+    return parse
+
+
 def _yes_or_no(text: str) -> bool:
     lowered = text.strip().lower()
     if lowered in ("1", "true", "yes", "on"):
@@ -144,6 +178,27 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("BULK_LOOKUP_BIND", _text, "127.0.0.1", "address that the web process listens at; 0.0.0.0: all"),
     Setting("PORT", _whole_number(1), 8000, "port that the web process listens at"),
     Setting("BULK_LOOKUP_UPLOAD_LIMIT", _whole_number(1), 2_000_000_000, "largest upload in the browser, in bytes"),
+    Setting(
+        "BULK_LOOKUP_TRUSTED_PROXIES",
+        _networks,
+        (),
+        "reverse proxies whose forwarded headers are believed, as addresses or networks with commas",
+    ),
+    Setting(
+        "BULK_LOOKUP_ORGANIZATIONS",
+        _one_of("operator", "invited", "open"),
+        "operator",
+        "who may make organizations: the operator, everybody who was invited, or anybody (open)",
+    ),
+    Setting(
+        "BULK_LOOKUP_MAIL_URL",
+        _mail_url,
+        "",
+        "mail server, such as smtp://user:password@mail.example.com:587; empty: mail is printed in the log",
+        True,
+    ),
+    Setting("BULK_LOOKUP_MAIL_FROM", _text, "Bulk Lookup <bulk-lookup@localhost>", "sender of mail"),
+    Setting("REDIS_URL", _redis_url, "", "Redis for rate limits and cache; empty: they are kept in PostgreSQL", True),
     Setting("BULK_LOOKUP_LOG_LEVEL", _text, "WARNING", "DEBUG, INFO, WARNING or ERROR"),
     Setting("BULK_LOOKUP_DEBUG", _yes_or_no, False, "Django's debug mode; never in production"),
 )

@@ -1,7 +1,7 @@
 """Django's settings, made from the typed settings of `environment.py`. Import `bulk_lookup.boot` before this."""
 
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from bulk_lookup.database import database_url, django_database
 from bulk_lookup.environment import Value, read_environment
@@ -32,16 +32,17 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "bulk_lookup.web.apps.WebConfig",  # before allauth: its templates win over those of the same name
     "allauth",
     "allauth.account",
     "allauth.mfa",
     "csp",
     "procrastinate.contrib.django",
     "bulk_lookup.apps.BulkLookupConfig",
-    "bulk_lookup.web.apps.WebConfig",
 ]
 
 MIDDLEWARE = [
+    "bulk_lookup.web.rate_limit.TrustForwarded",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -49,6 +50,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "bulk_lookup.web.rate_limit.LimitRates",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -119,12 +121,71 @@ STORAGES = {
     "staticfiles": {"BACKEND": "bulk_lookup.web.static_files.HashedFiles"},
 }
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+UPLOAD_LIMIT = _value("BULK_LOOKUP_UPLOAD_LIMIT")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10_000_000  # of a form without its files: pasted numbers
 
 # People
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "dashboard"
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_ADAPTER = "bulk_lookup.web.people.adapter.Accounts"
+ACCOUNT_FORMS = {
+    "login": "bulk_lookup.web.people.account_forms.SignInForm",
+    "signup": "bulk_lookup.web.people.account_forms.SignUpForm",
+    "reset_password": "bulk_lookup.web.people.account_forms.ResetForm",
+    "reset_password_from_key": "bulk_lookup.web.people.account_forms.NewPasswordForm",
+    "change_password": "bulk_lookup.web.people.account_forms.ChangePasswordForm",
+    "reauthenticate": "bulk_lookup.web.people.account_forms.PasswordAgainForm",
+}
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # whoever got an invitation's link may come in, with or without a mail server
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody who is a stranger here gets mail from us
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = ADDRESS.scheme or "http"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
+ACCOUNT_RATE_LIMITS = False  # ours are exact and shared by all processes (web/rate_limit.py)
+MFA_ADAPTER = "bulk_lookup.web.people.adapter.SecondFactors"
+MFA_FORMS = {
+    "authenticate": "bulk_lookup.web.people.account_forms.CodeForm",
+    "reauthenticate": "bulk_lookup.web.people.account_forms.CodeAgainForm",
+    "activate_totp": "bulk_lookup.web.people.account_forms.ActivateForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_ISSUER = "Bulk Lookup"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+TRUSTED_PROXIES = _value("BULK_LOOKUP_TRUSTED_PROXIES")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # only a trusted proxy's is left in a request
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": _value("REDIS_URL")}
+    if _value("REDIS_URL")
+    else {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache_entry",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
+_MAIL = urlsplit(_value("BULK_LOOKUP_MAIL_URL"))
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _MAIL.scheme else 'console'}.EmailBackend"
+EMAIL_HOST = _MAIL.hostname or "localhost"
+EMAIL_PORT = _MAIL.port or (465 if _MAIL.scheme == "smtps" else 587)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_MAIL.username or ""), unquote(_MAIL.password or "")
+EMAIL_USE_SSL = _MAIL.scheme == "smtps"
+EMAIL_USE_TLS = _MAIL.scheme == "smtp" and EMAIL_HOST not in ("localhost", "127.0.0.1")
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = _value("BULK_LOOKUP_MAIL_FROM")
 
 # The jobs are registered from bulk_lookup/jobs.py; queue.py resolves their names when one is deferred.
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"

@@ -1,0 +1,1 @@
+"""People: first run, sign-in, members and invitations, one's own account."""
