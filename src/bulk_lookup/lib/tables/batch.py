@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-BATCH_CHARACTERS: Final = 8 * 1024 * 1024
+BATCH_CHARACTERS: Final = 2 * 1024 * 1024
 """A batch ends soon after so many characters of its cells: rows may be of a few bytes, or of megabytes."""
 
 ROW_PROBLEMS: Final = frozenset(

@@ -11,7 +11,7 @@ from bulk_lookup.lib.tables.lines import LineTape
 
 MAX_CELL: Final = 1024 * 1024
 """Characters of one cell. An opening quotation mark that is not closed within as many is taken for a stray one."""
-_RECORDS_AT_ONCE: Final = 32  # between two looks at how much text they are
+_RECORDS_AT_ONCE: Final = 50  # between two looks at how much text they are
 _WASTED_LINES: Final = 2_000_000  # lines read in vain for stray quotation marks, before the file is given up
 
 csv.field_size_limit(MAX_CELL)  # the process's only such setting; its default of 131,072 refuses honest cells

@@ -27,7 +27,7 @@ UNREADABLE_LINE: Final = "unreadable_line"
 
 _SAMPLE_LINES: Final = 1000
 _PROBE_LINES: Final = 20
-_LINES_AT_ONCE: Final = 32  # between two looks at how much text they are
+_LINES_AT_ONCE: Final = 16  # between two looks at how much text they are
 _ESCAPE: Final = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")  # NUL, or half of a surrogate pair
 # Numbers stay as they are written: 14155550100 keeps its digits, 7.0 its zero.
 _decoder: Final = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
