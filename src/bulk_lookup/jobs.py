@@ -13,8 +13,9 @@ _AGAIN = RetryStrategy(max_attempts=20, wait=2, linear_wait=3)
 @app.task(name=Job.IMPORT_FILE.value, queue=QUEUES[Job.IMPORT_FILE].value, retry=_AGAIN)
 def import_file(organization_id: int, import_id: int) -> None:
     from bulk_lookup.engine.import_file import import_file as work
+    from bulk_lookup.engine.import_stop import told_to_stop
 
-    work(organization_id, import_id)
+    work(organization_id, import_id, should_stop=told_to_stop)
 
 
 @app.task(name=Job.PLAN_RUN.value, queue=QUEUES[Job.PLAN_RUN].value, retry=_AGAIN)
@@ -51,3 +52,11 @@ async def remove_old_jobs(timestamp: int) -> None:
     from bulk_lookup.engine.upkeep import remove_old_jobs as work
 
     await work()
+
+
+@app.periodic(cron="41 * * * *")
+@app.task(name=Job.REMOVE_UPLOADS.value, queue=QUEUES[Job.REMOVE_UPLOADS].value, retry=_AGAIN)
+def remove_uploads(timestamp: int) -> None:
+    from bulk_lookup.engine.remove_uploads import remove_uploads as work
+
+    work()

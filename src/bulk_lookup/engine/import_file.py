@@ -17,6 +17,7 @@ from bulk_lookup.engine.import_mapping import ColumnMapping
 from bulk_lookup.engine.import_portions import read_ahead, read_portions
 from bulk_lookup.engine.import_region import other_region
 from bulk_lookup.engine.import_rejects import rejects, write_rejects
+from bulk_lookup.engine.import_spool import forget_spooled
 from bulk_lookup.lib.tables.errors import TableError
 from bulk_lookup.models import ContactList, Import
 from bulk_lookup.models.imports import ImportMoved
@@ -79,17 +80,22 @@ def import_file(organization_id: int, import_id: int, *, should_stop: Callable[[
 
     An import that was killed goes on behind its last batch; one that is cancelled stops before its next; where
     `should_stop` says so, the rest is left to a new job. What is wrong with the file ends in the import's `problem`.
-    While the database is away, this waits.
+    While the database is away, this waits, unless it should stop; then it raises what the database raised. Standard
+    input's file is deleted when the import has ended.
     """
     wait = _FIRST_WAIT_SECONDS
     while True:
         try:
             _import(organization_id, import_id, should_stop)
+            forget_spooled(organization_id, import_id)
             return
         except _AWAY as error:
             if _is_disk_full(error):
                 _fail(organization_id, import_id, _DISK_FULL)
+                forget_spooled(organization_id, import_id)
                 return
+            if should_stop():  # its job is nobody's now, and taken up again
+                raise
             log.warning("The database is away", action="database_away", what="import", error=str(error)[:200])
             connection.close()
             database.heal()

@@ -1,7 +1,7 @@
 """A child process of a worker: the jobs of one queue, signs of life, and for lookups the desks and the upkeep.
 
 It ends when its parent does (its standard input closes), on SIGTERM or SIGINT, and then drains: it takes no new job, gives
-back what was not sent, waits for what is in flight, and stores every answer.
+back what was not sent, waits for what is in flight, and stores every answer. An import stops behind its present batch.
 """
 
 import asyncio
@@ -22,6 +22,8 @@ from procrastinate.worker import Worker
 from bulk_lookup import database
 from bulk_lookup.engine import sign_of_life
 from bulk_lookup.engine.database import AWAY, Pool, connection_parameters, open_pool
+from bulk_lookup.engine.import_spool import forget_leftovers
+from bulk_lookup.engine.import_stop import stop_imports
 from bulk_lookup.engine.lookups_process import LookupsProcess, waits
 from bulk_lookup.engine.sign_of_life import show_life
 from bulk_lookup.engine.upkeep import Upkeep
@@ -67,6 +69,8 @@ class _Child:
             life = [asyncio.create_task(self._show_life(pool))]
             if self._lookups is not None:
                 life.append(asyncio.create_task(Upkeep(pool, unknown_tries=waits().unknown_tries).run()))
+            if self._queue is Queue.FILES:
+                await asyncio.to_thread(forget_leftovers)
             await self._work_until_told()
             for task in life:
                 task.cancel()
@@ -150,6 +154,7 @@ class _Child:
         if self._stopping.is_set():
             return
         self._stopping.set()
+        stop_imports()
         if self._worker is not None:
             self._worker.stop()  # type: ignore[no-untyped-call]
         if self._lookups is not None:
