@@ -1,0 +1,32 @@
+// What every page gets. Pages are complete without it: here they become quick, live, and usable by keys.
+import "./htmx";
+import "htmx-ext-sse";
+import { startAges } from "./ages";
+import { startAnnounce } from "./announce";
+import { startCopy } from "./copy";
+import { startDialogs } from "./dialogs";
+import { startDrawer } from "./drawer";
+import { startForms } from "./forms";
+import { startKeys } from "./keys";
+import { startLive } from "./live";
+import { startPalette } from "./palette";
+import { startSelecting } from "./selecting";
+import { startTheme } from "./theme";
+import { startTicks } from "./ticks";
+import { startToasts } from "./toasts";
+import { startUpload } from "./upload";
+
+startLive();
+startTheme();
+startDialogs();
+startDrawer();
+startTicks();
+startSelecting();
+startPalette();
+startKeys();
+startUpload();
+startForms();
+startCopy();
+startToasts();
+startAges();
+startAnnounce();

@@ -1,0 +1,76 @@
+"""Bars as rectangles: how wide each part is drawn, in per cent of the bar."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+LEAST = 0.6
+"""Per cent that a part above zero is drawn at least: 2 px of a bar of 340."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One part of a bar and of its legend.
+
+    `paint` is the last part of a class `paint-…`: done, failed, reused, flight, reserved, invalid, duplicate, spent, rest,
+    chart-1 … chart-6. `text` is its figure as it is shown where that is not `value` grouped.
+    """
+
+    paint: str
+    value: float
+    word: str = ""
+    url: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A mark over a bar at `at` of the whole, with a word above it where it has one: the quote, today."""
+
+    at: float
+    word: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rectangle:
+    """Where a part stands, in per cent of the width, as text for an attribute."""
+
+    segment: Segment
+    x: str
+    width: str
+    first: bool
+
+
+def as_segment(given: "Segment | Mapping[str, Any]") -> Segment:
+    """A segment, also from a plain dictionary."""
+    return given if isinstance(given, Segment) else Segment(**given)
+
+
+def rectangles(segments: Iterable[Segment], whole: float | None = None) -> list[Rectangle]:
+    """The parts side by side. Without `whole` they fill the bar.
+
+    Nothing above zero is thinner than `LEAST`: the wider parts give what the thin ones are short of. `rest` parts are
+    counted and not drawn, for they are the track.
+    """
+    parts = [part for part in segments if part.value > 0]
+    total = sum(part.value for part in parts)
+    whole = max(total, whole or 0)
+    if not whole:
+        return []
+    drawn = [part for part in parts if part.paint != "rest"]
+    widths = [100 * part.value / whole for part in drawn]
+    room = sum(widths) if total < whole or len(drawn) < len(parts) else 100.0
+    thin = sum(LEAST for width in widths if width < LEAST)
+    wide = sum(width for width in widths if width >= LEAST)
+    scale = min(1.0, (max(room, thin) - thin) / wide) if wide else 1.0
+    found, at = [], 0.0
+    for part, width in zip(drawn, widths, strict=True):
+        wanted = LEAST if width < LEAST else width * scale
+        found.append(Rectangle(part, f"{at:.2f}%", f"{wanted:.2f}%", not found))
+        at += wanted
+    return found
+
+
+def place(at: float, whole: float) -> str:
+    """Where a tick stands, never outside the bar."""
+    return f"{min(100.0, max(0.0, 100 * at / whole)) if whole else 0.0:.2f}%"
