@@ -38,7 +38,7 @@ class RequestTally(models.Model):
 
 def hit(key: str, *, count: int, seconds: float, now: float) -> float:
     """Let one more request through if fewer than `count` were in the last `seconds`; the seconds to wait, else 0."""
-    values = {"key": key, "count": count, "seconds": seconds, "now": now}
+    values: dict[str, str | int | float] = {"key": key, "count": count, "seconds": seconds, "now": now}
     with connection.cursor() as cursor:
         cursor.execute(_HIT, values)
         if cursor.fetchone() is not None:

@@ -15,7 +15,7 @@ from bulk_lookup.web.people.organizations import may_sign_up
 from bulk_lookup.web.rate_limit import ACCOUNT, count, forget
 
 
-class Accounts(DefaultAccountAdapter):
+class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
     """Signing in and up."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
@@ -54,7 +54,7 @@ class Accounts(DefaultAccountAdapter):
         """Nothing to take back: allauth's own counting is off."""
 
 
-class SecondFactors(DefaultMFAAdapter):
+class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]
     """Codes of an authenticator app, and those for when it is lost."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
