@@ -36,6 +36,7 @@ class Job(StrEnum):
     FINISH_RUN = "finish_run"
     CHANGE_CONTACTS = "change_contacts"
     REMOVE_OLD_JOBS = "remove_old_jobs"
+    REMOVE_UPLOADS = "remove_uploads"
 
 
 QUEUES: dict[Job, Queue] = {
@@ -45,6 +46,7 @@ QUEUES: dict[Job, Queue] = {
     Job.FINISH_RUN: Queue.QUICK,
     Job.CHANGE_CONTACTS: Queue.FILES,
     Job.REMOVE_OLD_JOBS: Queue.QUICK,
+    Job.REMOVE_UPLOADS: Queue.QUICK,
 }
 
 # Never app.job_manager: a worker replaces the app's connector for its whole process.
