@@ -16,11 +16,11 @@ def test_who_knows_the_password_comes_in_and_goes_out(cast: Cast) -> None:
 
     entered = client.post("/sign-in", {"login": " Alice@Example.com", "password": PASSWORD})
     assert (entered.status_code, entered["Location"]) == (302, "/")
-    assert client.get("/").status_code == 200
+    assert client.get("/account").status_code == 200
 
     left = client.post("/sign-out")
     assert (left.status_code, left["Location"]) == (302, "/sign-in")
-    assert client.get("/")["Location"] == "/sign-in?next=/"
+    assert client.get("/account")["Location"] == "/sign-in?next=/account"
 
 
 def test_one_comes_back_to_the_page_one_wanted(cast: Cast) -> None:
@@ -45,7 +45,7 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(cast: Cast,
 
     assert refused.status_code == 200
     assert "This e-mail and password do not match. After 5 tries there is a short wait." in refused.content.decode()
-    assert client.get("/").status_code == 302
+    assert client.get("/account").status_code == 302
 
 
 def test_a_closed_account_stays_out(cast: Cast) -> None:
@@ -56,14 +56,14 @@ def test_a_closed_account_stays_out(cast: Cast) -> None:
 
     client.post("/sign-in", {"login": user.email, "password": PASSWORD})
 
-    assert client.get("/").status_code == 302
+    assert client.get("/account").status_code == 302
 
 
 def test_only_a_form_signs_out(cast: Cast) -> None:
     client = cast.client("alice")
 
     assert client.get("/sign-out").status_code == 405
-    assert client.get("/").status_code == 200
+    assert client.get("/account").status_code == 200
 
 
 def test_without_its_token_a_form_does_nothing(cast: Cast) -> None:
