@@ -82,6 +82,19 @@ def test_shared_texts_over_the_limit_are_refused_before_the_reader_loads_them(
         open_table(by_hand(tmp_path / "bomb.xlsx", "<broken", strings=strings * 2500))
 
 
+def test_many_sheets_without_cells_are_one_limit_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xlsx_package, "XLSX_LIMIT_BYTES", 2 * MEGABYTE)
+    plain = by_hand(tmp_path / "a.xlsx", "<row/>" * 50_000)
+    path = tmp_path / "many.xlsx"
+    with zipfile.ZipFile(plain) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            content = old.read(name).decode()
+            again = "".join(f'<sheet name="S{number}" sheetId="{number}" r:id="rId1"/>' for number in range(2, 20))
+            new.writestr(name, content.replace("</sheets>", f"{again}</sheets>"))
+    with pytest.raises(TableError, match="the limit for XLSX"):
+        open_table(path)
+
+
 def test_a_format_of_megabytes_is_passed_over(tmp_path: Path) -> None:
     plain = by_hand(tmp_path / "a.xlsx", ROW)
     path = tmp_path / "bomb.xlsx"

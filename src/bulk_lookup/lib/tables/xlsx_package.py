@@ -14,6 +14,7 @@ XLSX_LIMIT_BYTES: Final = 512 * 1024 * 1024
 """Unpacked size of a sheet with the workbook's texts. Reading takes about 1.7 times as much memory."""
 
 SHARED_TEXTS: Final = "xl/sharedstrings.xml"
+_STYLES: Final = "xl/styles.xml"
 
 _PART_LIMIT: Final = 32 * 1024 * 1024  # of the small parts: styles, list of sheets
 _LONGEST_FORMAT: Final = 255  # characters of a number format, Excel's own limit
@@ -30,6 +31,24 @@ _OTHERS: Final = (
     ("word/document.xml", "a Word document", "Copy its table into a spreadsheet and save that as XLSX or CSV"),
     ("ppt/presentation.xml", "a presentation", "Copy its table into a spreadsheet and save that as XLSX or CSV"),
 )
+
+
+class _Found:
+    """What ElementTree's parser tells of the elements that it meets."""
+
+    def __init__(self) -> None:
+        self._elements: list[tuple[str, dict[str, str]]] = []
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        self._elements.append((tag, attributes))
+
+    def close(self) -> None:
+        """Ends the parsing; there is nothing to give."""
+
+    def take(self) -> list[tuple[str, dict[str, str]]]:
+        """Those since the last time."""
+        elements, self._elements = self._elements, []
+        return elements
 
 
 class XlsxPackage:
@@ -53,31 +72,34 @@ class XlsxPackage:
 
     def sheet_parts(self) -> dict[str, str]:
         """Return the archive's part of each sheet, by the sheet's name, in the workbook's order."""
-        relations = {one.get("Id"): one.get("Target", "") for one in self._tree("xl/_rels/workbook.xml.rels")}
+        relations = {one.get("Id"): one.get("Target", "") for _, one in self._elements("xl/_rels/workbook.xml.rels")}
         parts: dict[str, str] = {}
-        for element in self._tree("xl/workbook.xml").iter():
-            if element.tag.endswith("}sheet"):
-                target = next(
-                    (relations.get(value) for key, value in element.attrib.items() if key.endswith("}id")), ""
-                )
+        for tag, attributes in self._elements("xl/workbook.xml"):
+            if tag.endswith("}sheet"):
+                target = next((relations.get(value) for key, value in attributes.items() if key.endswith("}id")), "")
                 target = (target or "").replace("\\", "/")
                 part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-                parts[element.get("name", "")] = part.lower()
+                parts[attributes.get("name", "")] = part.lower()
         return parts
 
     def number_formats(self) -> list[str]:
         """Return the number format's code of each cell style, in order; "" for those built in."""
-        if "xl/styles.xml" not in self._parts:
-            return []
-        tree = self._tree("xl/styles.xml")
-        codes = {one.get("numFmtId"): one.get("formatCode", "") for one in tree.iter() if one.tag.endswith("}numFmt")}
-        styles = next((one for one in tree if one.tag.endswith("}cellXfs")), ())
-        found = [codes.get(style.get("numFmtId"), "") for style in styles]
-        return [code if len(code) <= _LONGEST_FORMAT else "" for code in found]
+        codes: dict[str, str] = {}
+        styles: list[str] = []
+        of_cells = False
+        for tag, attributes in self._elements(_STYLES) if _STYLES in self._parts else ():
+            if tag.endswith("}numFmt"):
+                code = attributes.get("formatCode", "")
+                codes[attributes.get("numFmtId", "")] = code if len(code) <= _LONGEST_FORMAT else ""
+            elif tag.endswith(("}cellXfs", "}cellStyleXfs")):
+                of_cells = tag.endswith("}cellXfs")
+            elif of_cells and tag.endswith("}xf"):
+                styles.append(attributes.get("numFmtId", ""))
+        return [codes.get(style, "") for style in styles]
 
-    def check_size(self, sheet_part: str | None = None) -> None:
-        """Raise TableError when the workbook's texts, with those of a sheet, pass XLSX_LIMIT_BYTES."""
-        size = self.size(SHARED_TEXTS) + (self.size(sheet_part) if sheet_part is not None else 0)
+    def check_size(self, *sheet_parts: str) -> None:
+        """Raise TableError when the workbook's texts, with all sheets that are looked at, pass XLSX_LIMIT_BYTES."""
+        size = self.size(SHARED_TEXTS) + sum(map(self.size, sheet_parts))
         if size > XLSX_LIMIT_BYTES:
             raise self.too_much(f"unpacks to {size // 1024**2:,} MiB")
 
@@ -115,9 +137,15 @@ class XlsxPackage:
         """Close the archive."""
         self._zip.close()
 
-    def _tree(self, part: str) -> ElementTree.Element:
+    def _elements(self, part: str) -> Iterator[tuple[str, dict[str, str]]]:
+        """Yield tag and attributes of each element, in the part's order; a tree of them would take 40 times as much."""
+        found = _Found()
+        parser = ElementTree.XMLParser(target=found)
         with self._damage_said():
-            return ElementTree.fromstring(b"".join(self.blocks(part)))
+            for block in self.blocks(part):
+                parser.feed(block)
+                yield from found.take()
+            parser.close()
 
     def _what_else(self) -> str:
         for part, what, advice in _OTHERS:

@@ -129,8 +129,9 @@ class XlsxSource:
         sheets = [one for one in sheets if one.typ == python_calamine.SheetTypeEnum.WorkSheet]
         names = tuple(one.name for one in sheets)
         visible = [one.name for one in sheets if one.visible == python_calamine.SheetVisibleEnum.Visible]
-        for name in [self._named(names, asked)] if asked is not None else visible or names:
-            self._package.check_size(parts[name])
+        wanted = [self._named(names, asked)] if asked is not None else visible or names
+        for place, name in enumerate(wanted, 1):
+            self._package.check_size(*(parts[one] for one in wanted[:place]))  # those before had no cells
             self._part, self._scan = parts[name], scan(self._package, parts[name], texts)
             with self._damage_said():
                 loaded = workbook.get_sheet_by_name(name)
