@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from bulk_lookup.web.contacts import actions, views
-from bulk_lookup.web.pages import dashboard, styleguide
+from bulk_lookup.web.pages import dashboard, lists, styleguide
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
@@ -11,6 +11,11 @@ urlpatterns = [
     path("contacts/<int:contact_id>", views.contact, name="contact"),
     path("contacts/pending", actions.mark_pending, name="contacts_mark_pending"),
     path("contacts/deletion", actions.delete, name="contacts_delete"),
+    path("imports/", include("bulk_lookup.web.imports.urls")),
+    path("lists", lists.lists, name="lists"),
+    path("lists/<int:list_id>", lists.contact_list, name="list"),
+    path("lists/<int:list_id>/name", lists.name, name="list_name"),
+    path("lists/<int:list_id>/deletion", lists.deletion, name="list_deletion"),
     path("styleguide", styleguide.styleguide, name="styleguide"),
     # People
     path("", include("bulk_lookup.web.people.urls")),

@@ -1,0 +1,1 @@
+"""Importing a list in the browser: the file, its columns, the report."""
