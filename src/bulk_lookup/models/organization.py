@@ -9,6 +9,7 @@ class Organization(models.Model):
     name = models.TextField()
     country_code = models.TextField(default="", blank=True)  # ISO 3166, the default region of its imports; "" unknown
     time_zone = models.TextField(default="UTC")
+    monthly_budget_micros = models.BigIntegerField(null=True)  # of a month in its time zone; null: none
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -3,10 +3,11 @@
 from django.urls import include, path
 
 from bulk_lookup.web.contacts import actions, views
-from bulk_lookup.web.pages import dashboard, lists, styleguide
+from bulk_lookup.web.overview.views import dashboard
+from bulk_lookup.web.pages import lists, styleguide
 
 urlpatterns = [
-    path("", dashboard.dashboard, name="dashboard"),
+    path("", dashboard, name="dashboard"),
     path("contacts", views.contacts, name="contacts"),
     path("contacts/<int:contact_id>", views.contact, name="contact"),
     path("contacts/pending", actions.mark_pending, name="contacts_mark_pending"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Q
@@ -34,7 +34,8 @@ class Cursor:
     key: Any
 
     def __str__(self) -> str:
-        key = self.key.isoformat() if isinstance(self.key, datetime) else self.key
+        # Without a plus, which an address takes for a space.
+        key = f"{self.key.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}" if isinstance(self.key, datetime) else self.key
         return f"{'b' if self.back else 'f'}_{self.place}_{self.id}_{key}"
 
 

@@ -1,0 +1,7 @@
+"""Types of the fixtures for pages."""
+
+from collections.abc import Callable
+
+from django.test import Client
+
+ClientOf = Callable[..., Client]
