@@ -5,16 +5,21 @@ PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-dev demo test check bench soak audit lock clean
+.PHONY: help setup setup-dev frontend demo test check bench soak audit lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Make .venv, with what is needed to use Bulk Lookup
 	@scripts/setup
+	@scripts/frontend
 
 setup-dev: ## The same, and what is needed to work on it
 	@scripts/setup dev
+	@scripts/frontend
+
+frontend: ## Build the styles and scripts of the pages, where something has changed
+	@scripts/frontend
 
 demo: setup ## Look up 5,000 invented numbers, from nothing, for nothing
 	@scripts/demo
@@ -41,5 +46,5 @@ lock: ## Write the two lock files anew (LOCK_ARGS=--upgrade)
 	@scripts/lock $(LOCK_ARGS)
 
 clean: ## Remove what make has made here; your data directory stays
-	rm -rf .venv demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv demo build dist frontend/node_modules src/bulk_lookup/web/static .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find bench scripts src tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -10,6 +10,9 @@ const RETRY_MOST = 3_000;
 
 type State = "live" | "lost" | "reload";
 
+let state: State | undefined;
+let timer = 0;
+
 /** An EventSource that never gives up: the browser's own ends for good at the first answer that is no stream. */
 class SteadySource extends EventTarget {
   readyState: number = EventSource.CONNECTING;
@@ -80,22 +83,24 @@ class SteadySource extends EventTarget {
 }
 
 export function startLive(): void {
+  if (document.querySelector("[sse-connect]")) show("lost");
+  else draw("reload");
+  document.addEventListener("htmx:load", () => state && !timer && draw(state));
   const withSources = htmx as typeof htmx & { createEventSource: (url: string) => SteadySource };
   withSources.createEventSource = (url) => new SteadySource(url);
   // Leaving a page closes its stream; one that the browser kept for going back begins anew.
   addEventListener("pageshow", (event) => event.persisted && location.reload());
 }
 
-let state: State = "reload";
-let timer = 0;
-
 function show(wanted: State): void {
-  clearTimeout(timer);
-  if (wanted === "lost" && state === "live") timer = window.setTimeout(() => draw("lost"), LOST_AFTER);
-  else draw(wanted);
+  if (wanted !== "lost") draw(wanted);
+  else if (state !== "lost" && !timer) timer = window.setTimeout(() => draw("lost"), LOST_AFTER);
 }
 
-function draw(wanted: State): void {
+function draw(wanted: State | undefined): void {
+  clearTimeout(timer);
+  timer = 0;
   state = wanted;
+  if (!wanted) return;
   for (const dot of document.querySelectorAll<HTMLElement>("[data-live]")) dot.dataset["state"] = wanted;
 }

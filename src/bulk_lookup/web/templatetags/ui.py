@@ -112,7 +112,7 @@ def icon(name: str, extra: str = "", title: str = "") -> SafeString:
 
     Without a title it is decoration: the word stands beside it.
     """
-    label = format_html('role="img" aria-label="{}"', title) if title else mark_safe('aria-hidden="true"')  # noqa: S308
+    label = format_html('role="img" aria-label="{}"', title) if title else mark_safe('aria-hidden="true"')
     return format_html(
         '<svg class="icon {}" {} fill="none" stroke="currentColor" stroke-linecap="round" stroke-linejoin="round">'
         '<use href="{}#{}"></use></svg>',
