@@ -1,11 +1,13 @@
-"""People of two organizations, with passwords that cost nothing to check."""
+"""People of two organizations, with passwords that cost nothing to check. (Models are imported when Django is ready.)"""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from people_cast import Cast, make_cast
 
-from bulk_lookup.models import Organization
+if TYPE_CHECKING:
+    from people_cast import Cast
+
+    from bulk_lookup.models import Organization
 
 
 @pytest.fixture(autouse=True)
@@ -15,6 +17,8 @@ def _quick_passwords(settings: Any) -> None:
 
 
 @pytest.fixture
-def cast(organization: Organization, other_organization: Organization) -> Cast:
+def cast(organization: "Organization", other_organization: "Organization") -> "Cast":
     """alice, dan, erin and bob in Alice's organization, charlie in the other."""
+    from people_cast import make_cast
+
     return make_cast(organization, other_organization)
