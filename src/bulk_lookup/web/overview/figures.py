@@ -14,7 +14,8 @@ from bulk_lookup.core.contact_filter import ContactFilter, Scope
 from bulk_lookup.models import Contact, ContactList, FacetCount, Import, Organization, ProviderAccount, Run
 from bulk_lookup.models.contact_filtering import counts_by_scope, facets
 from bulk_lookup.models.statistics import Day, Spend, days, month_of, spend
-from bulk_lookup.web.templatetags.contacts import line_words
+from bulk_lookup.web.templatetags.contacts import country_name, line_words
+from bulk_lookup.web.templatetags.figures import share_text
 
 TIMELINE_DAYS = 14
 RANKED = 6
@@ -160,11 +161,21 @@ def line_types_chart() -> dict[str, Any]:
     }
 
 
+def legend_of(chart: dict[str, Any]) -> list[dict[str, Any]]:
+    """The slices of a chart in words, each with its share."""
+    values = chart["series"][0]["data"]
+    slices = zip(chart["labels"], values, chart["urls"], strict=True)
+    return [
+        {"paint": f"chart-{place}", "value": value, "word": word, "url": url, "text": share_text(value, sum(values))}
+        for place, (word, value, url) in enumerate(slices, start=1)
+    ]
+
+
 def ranked(field: str, parameter: str) -> list[dict[str, Any]]:
     """The most frequent values of a field, each leading to its contacts."""
     return [
         {
-            "word": value,
+            "word": country_name(value) if field == "country_code" else value,
             "value": contacts,
             "paint": "chart-1",
             "url": f"{reverse('contacts')}?{_query(parameter, value)}",

@@ -39,7 +39,8 @@ def dashboard(request: PageRequest) -> HttpResponse:
         "success": share_text(counted.completed, counted.asked) if counted.asked else "",
         "lists_note": f"in {counted.lists:,} {'list' if counted.lists == 1 else 'lists'}",
         **{f"{scope}_url": f"{reverse('contacts')}?scope={scope}" for scope in ("pending", "processing", "failed")},
-        "line_types": figures.line_types_chart(),
+        "line_types": (slices := figures.line_types_chart()),
+        "line_type_legend": figures.legend_of(slices),
         "carriers": figures.ranked("carrier_name", "carrier"),
         "countries": figures.ranked("country_code", "country"),
     }

@@ -1,10 +1,13 @@
 """Tags of the contacts' table."""
 
+from functools import cache
+
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from bulk_lookup.core.contact_filter import ContactFilter, Sort
+from bulk_lookup.core.country_names import names_of_countries
 from bulk_lookup.models import Contact
 from bulk_lookup.web.contacts.columns import Column
 from bulk_lookup.web.templatetags.figures import price_text
@@ -12,7 +15,10 @@ from bulk_lookup.web.templatetags.ui import age, icon
 
 register = template.Library()
 
-_SORTED = {"created_at": (Sort.CREATED, Sort.CREATED_BACK), "lookup_performed_at": (Sort.LOOKED_UP, Sort.LOOKED_UP_BACK)}
+_SORTED = {
+    "created_at": (Sort.CREATED, Sort.CREATED_BACK),
+    "lookup_performed_at": (Sort.LOOKED_UP, Sort.LOOKED_UP_BACK),
+}
 _LINE_ICONS = {
     "mobile": "smartphone",
     "landline": "phone",
@@ -54,7 +60,9 @@ def cell(column: Column, contact: Contact) -> str | SafeString:
         case "raw":
             return format_html('<span class="mono">{}</span>', value)
         case "line_type":
-            return format_html("{} {}", icon(_LINE_ICONS.get(value, "circle-help")), line_words(value))
+            return format_html(
+                '<span class="verdict">{} {}</span>', icon(_LINE_ICONS.get(value, "circle-help")), line_words(value)
+            )
     return str(value)
 
 
@@ -62,6 +70,12 @@ def cell(column: Column, contact: Contact) -> str | SafeString:
 def line_words(line_type: str) -> str:
     """A line type in words; one that nobody has told us of as it is."""
     return _LINE_WORDS.get(line_type) or line_type.capitalize()
+
+
+@register.filter
+def country_name(code: str | None) -> str:
+    """A country in English, by its ISO code; a code that is none as it is."""
+    return _countries().get(code or "", code or "")
 
 
 @register.filter
@@ -74,3 +88,8 @@ def duplicate_words(row_number: int | None) -> str:
 def reason_words(reason: str) -> str:
     """A reason word in words."""
     return reason.replace("_", " ").capitalize() if reason else ""
+
+
+@cache
+def _countries() -> dict[str, str]:
+    return {code: names[0] for code, _, names in names_of_countries()}
