@@ -6,4 +6,8 @@ from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bulk_lookup.settings")
 
-application = get_asgi_application()
+django_application = get_asgi_application()
+
+from bulk_lookup.web.imports.body_limit import BodyLimit  # noqa: E402 (Django must be set up before)
+
+application = BodyLimit(django_application)

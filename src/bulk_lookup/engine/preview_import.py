@@ -44,7 +44,7 @@ class Verdict:
     kind: Kind
     phone: Phone
     duplicate_of: int | None = None
-    from_column: bool = False  # its country stands in the country column, and was needed
+    has_country: bool = False  # in the country column
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ def _verdicts(sample: Sample, mapping: ColumnMapping) -> tuple[Verdict, ...]:
         kind: Kind = "rejected" if phone.e164 is None else "repaired" if phone.repairs else "valid"
         first = firsts.setdefault(phone.e164, number) if phone.e164 else number
         column = mapping.country_column
-        said = column is not None and bool(_cell(cells, column).strip()) and not raw.lstrip().startswith(("+", "00"))
+        said = column is not None and bool(_cell(cells, column).strip())
         verdicts.append(
             Verdict(
                 number, cells, "duplicate" if first != number else kind, phone, first if first != number else None, said
@@ -209,6 +209,10 @@ def _may_be_phone(cell: str) -> bool:
     return sum(map(str.isdigit, cell)) >= _FEWEST_DIGITS
 
 
+def _is_international(cell: str) -> bool:
+    return cell.lstrip(" (").startswith(("+", "00"))
+
+
 def _countries(sample: Sample, column: int | None) -> tuple[tuple[str, ...], int]:
     """The countries of the country column, the most frequent first, and how many more there are."""
     if column is None:
@@ -224,8 +228,9 @@ def _hint(verdicts: Sequence[Verdict], mapping: ColumnMapping) -> RegionHint | N
         cell
         for one in verdicts
         if one.phone.e164 is None
-        and not one.from_column
+        and not one.has_country
         and _may_be_phone(cell := _cell(one.cells, mapping.phone_column))
+        and not _is_international(cell)
     )
     if len(cells) < _FEWEST_HINT:
         return None

@@ -1,15 +1,16 @@
 """Bodies that are too large are refused while they come in, before anything of them is kept."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpRequest
 
-Message = MutableMapping[str, Any]
+Scope = dict[str, Any]
+Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 UPLOAD_PATH: Final = "/imports/new"
 _MARK: Final = "bulk_lookup.too_large"
@@ -29,7 +30,7 @@ class BodyLimit:
     def __init__(self, application: Application) -> None:
         self._application = application
 
-    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, with its body counted."""
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
             await self._application(scope, receive, send)
@@ -45,7 +46,7 @@ class BodyLimit:
         except _TooLarge:
             await self._refuse(scope, receive, send, limit)
 
-    async def _refuse(self, scope: MutableMapping[str, Any], receive: Receive, send: Send, limit: int) -> None:
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
         thrown_away = 0
         while thrown_away <= 2 * limit:
             message = await receive()
@@ -103,11 +104,11 @@ class _Emptied:
         return message
 
 
-def _limit(scope: MutableMapping[str, Any]) -> int:
+def _limit(scope: Scope) -> int:
     if scope["path"] == UPLOAD_PATH and not _header(scope, b"content-type").startswith(_FORM):
         return int(settings.UPLOAD_LIMIT) + _ROOM_FOR_FIELDS
     return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0)
 
 
-def _header(scope: MutableMapping[str, Any], name: bytes) -> bytes:
+def _header(scope: Scope, name: bytes) -> bytes:
     return next((value for key, value in scope["headers"] if key == name), b"")

@@ -230,7 +230,8 @@ def _note(preview: Preview, one: Verdict) -> str:
     notes = [in_a_row(repair, REPAIRS) for repair in one.phone.repairs]
     if one.phone.others:
         notes.append("other numbers kept aside")
-    if not notes and one.from_column and preview.mapping.country_column is not None:
+    national = not _cell(one, preview.mapping.phone_column).lstrip(" (").startswith(("+", "00"))
+    if not notes and one.has_country and national and preview.mapping.country_column is not None:
         notes.append(f"from {preview.sample.label(preview.mapping.country_column)}")
     return ", ".join(notes)
 

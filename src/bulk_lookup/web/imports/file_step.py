@@ -14,7 +14,7 @@ from bulk_lookup.engine.keep_upload import UploadRefused, keep_upload
 from bulk_lookup.web.access import BOTH, PageRequest, page
 from bulk_lookup.web.imports.body_limit import is_too_large
 from bulk_lookup.web.imports.steps import wizard_steps
-from bulk_lookup.web.templatetags.figures import size_text
+from bulk_lookup.web.templatetags.figures import NARROW_SPACE, size_text
 
 PASTED_NAME = "Pasted numbers"
 
@@ -58,7 +58,11 @@ def _given(request: PageRequest) -> "File[Any] | None":
 
 def _too_large(request: HttpRequest) -> str:
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE if "numbers" in request.GET else settings.UPLOAD_LIMIT
-    return f"That is more than {size_text(limit)}, the most that can be given here at once."
+    return f"That is more than {_limit_words(limit)}, the most that can be given here at once."
+
+
+def _limit_words(limit: int) -> str:
+    return size_text(limit).replace(f".0{NARROW_SPACE}", NARROW_SPACE)
 
 
 def _again(request: HttpRequest, problem: str = "", advice: str = "", *, status: int = 200) -> HttpResponse:
@@ -68,8 +72,8 @@ def _again(request: HttpRequest, problem: str = "", advice: str = "", *, status:
         "limit": settings.UPLOAD_LIMIT,
         "steps": wizard_steps("File"),
         "section": "lists",
-        "limit_words": size_text(settings.UPLOAD_LIMIT),
-        "paste_words": size_text(settings.DATA_UPLOAD_MAX_MEMORY_SIZE),
+        "limit_words": _limit_words(settings.UPLOAD_LIMIT),
+        "paste_words": _limit_words(settings.DATA_UPLOAD_MAX_MEMORY_SIZE),
         "pasted": request.POST.get("numbers", "")[:100_000] if request.method == "POST" else "",
     }
     return render(request, "imports/file.html", context, status=status)
