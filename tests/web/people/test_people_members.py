@@ -117,9 +117,21 @@ def test_an_owner_with_another_beside_may_go(cast: Cast, organization: Organizat
         second.remove(by=second)
 
 
-@pytest.mark.parametrize("what", ["role", "removal"])
-def test_what_writes_refuses_get(cast: Cast, what: str) -> None:
-    assert cast.client("alice").get(f"/settings/members/{cast['bob'].pk}/{what}").status_code == 405
+def test_a_role_is_changed_by_a_form_only(cast: Cast) -> None:
+    assert cast.client("alice").get(f"/settings/members/{cast['bob'].pk}/role").status_code == 405
+    assert role_of(cast, "bob") == "viewer"
+
+
+def test_taking_somebody_out_is_asked_before_it_is_done(cast: Cast) -> None:
+    asked = cast.client("alice").get(f"/settings/members/{cast['bob'].pk}/removal")
+
+    assert "Take bob@example.com out?" in asked.content.decode()
+    assert (
+        "Leave Alice &amp; Co?"
+        in cast.client("bob").get(f"/settings/members/{cast['bob'].pk}/removal").content.decode()
+    )
+    assert cast.client("erin").get(f"/settings/members/{cast['bob'].pk}/removal").status_code == 403
+    assert cast.client("charlie").get(f"/settings/members/{cast['bob'].pk}/removal").status_code == 404
     assert role_of(cast, "bob") == "viewer"
 
 

@@ -2,23 +2,19 @@
 
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
 
-from bulk_lookup.models import User
 from bulk_lookup.models.directory import memberships_of
+from bulk_lookup.web.access import BOTH, PageRequest, page
 from bulk_lookup.web.people.forms import NameForm
 from bulk_lookup.web.people.organizations import may_found
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def account(request: HttpRequest) -> HttpResponse:
+@page(methods=BOTH)
+def account(request: PageRequest) -> HttpResponse:
     """Show it; a POST changes the name."""
     user = request.user
-    assert isinstance(user, User)
     form = NameForm(request.POST or None, initial={"name": user.name})
     if request.method == "POST" and form.is_valid():
         user.name = form.cleaned_data["name"]

@@ -12,7 +12,7 @@ from bulk_lookup.core.role import Right, Role, roles_to_give
 from bulk_lookup.models import Invitation, Membership
 from bulk_lookup.models.directory import members_of, membership_of
 from bulk_lookup.models.membership import LastOwner, NotYours
-from bulk_lookup.web.access import WRITES, PageRequest, found, page
+from bulk_lookup.web.access import BOTH, WRITES, PageRequest, found, page
 from bulk_lookup.web.people.forms import InviteForm
 
 LAST_OWNER = "An organization needs an owner. Make somebody else an owner first."
@@ -69,12 +69,14 @@ def member_role(request: PageRequest, membership_id: int) -> HttpResponse:
     return redirect("members")
 
 
-@page(methods=WRITES)
+@page(methods=BOTH)
 def member_removal(request: PageRequest, membership_id: int) -> HttpResponse:
-    """Take a member out, or leave oneself, which everybody may."""
+    """Take a member out, or leave oneself, which everybody may: asked by a GET, done by a POST."""
     member, own = _member(request, membership_id), _self(request)
     if member.pk != own.pk and not request.may(Right.INVITE):
         return render(request, "403.html", {"needs": Right.INVITE}, status=403)
+    if request.method != "POST":
+        return render(request, "people/member_removal.html", {"member": member, "own": member.pk == own.pk})
     try:
         member.remove(by=own)
     except NotYours:
