@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import F, QuerySet, Sum
@@ -72,6 +73,30 @@ def spend_by_day(first: date, last: date, *, zone: ZoneInfo, simulated: bool) ->
         .annotate(micros=Sum(F("billed_micros") + F("unknown_micros")))
     )
     return {(row["day"], row["package"]): int(row["micros"]) for row in sums}
+
+
+def latency_by_day(first: date, last: date, *, zone: ZoneInfo, simulated: bool | None = None) -> dict[date, list[int]]:
+    """Counts by latency bucket of the lookups of each day; days without a lookup are missing."""
+    rows = _between(first, last, zone, simulated).filter(package=LOOKUPS)
+    found: dict[date, list[int]] = {}
+    for day, counts in rows.annotate(day=TruncDate("quarter", tzinfo=zone)).values_list("day", "latency"):
+        kept = found.setdefault(day, [0] * len(counts))
+        found[day] = [one + other for one, other in zip(kept, counts, strict=True)]
+    return found
+
+
+def by_package(first: date, last: date, *, zone: ZoneInfo, simulated: bool) -> list[dict[str, Any]]:
+    """What each package was asked for, answered and cost: package, asked, completed, failed, micros; the dearest first."""
+    rows = _between(first, last, zone, simulated).exclude(package=LOOKUPS)
+    sums = rows.values("package").annotate(
+        asked_sum=Sum("asked"),
+        completed_sum=Sum("completed"),
+        failed_sum=Sum("failed"),
+        micros=Sum(F("billed_micros") + F("unknown_micros")),
+        unknown_micros_sum=Sum("unknown_micros"),
+    )
+    found: list[dict[str, Any]] = [dict(row) for row in sums]
+    return sorted(found, key=lambda row: -row["micros"])
 
 
 def month_of(today: date) -> tuple[date, date]:

@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from bulk_lookup.web.analytics import views as analytics
 from bulk_lookup.web.contacts import actions, views
 from bulk_lookup.web.overview.views import dashboard
 from bulk_lookup.web.pages import lists, styleguide
@@ -17,6 +18,11 @@ urlpatterns = [
     path("lists/<int:list_id>", lists.contact_list, name="list"),
     path("lists/<int:list_id>/name", lists.name, name="list_name"),
     path("lists/<int:list_id>/deletion", lists.deletion, name="list_deletion"),
+    path("analytics", analytics.analytics, name="analytics"),
+    path("analytics/volume", analytics.volume, name="analytics_volume"),
+    path("analytics/quality", analytics.quality, name="analytics_quality"),
+    path("analytics/costs", analytics.costs, name="analytics_costs"),
+    path("analytics/speed", analytics.speed, name="analytics_speed"),
     path("styleguide", styleguide.styleguide, name="styleguide"),
     # People
     path("", include("bulk_lookup.web.people.urls")),
