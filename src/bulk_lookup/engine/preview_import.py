@@ -11,7 +11,7 @@ from bulk_lookup.core.region import infer_region, region_of
 from bulk_lookup.engine.import_mapping import ColumnMapping
 from bulk_lookup.engine.import_region import RegionSource, choose_region
 from bulk_lookup.engine.import_rows import region_reader
-from bulk_lookup.engine.take_sample import Sample
+from bulk_lookup.engine.take_sample import Sample, about
 
 Kind = Literal["valid", "repaired", "rejected", "duplicate"]
 
@@ -96,7 +96,9 @@ class Preview:
     def expected_valid(self) -> int:
         """About how many rows of the whole table can be looked up."""
         share = self.counts["valid"] / max(1, len(self.verdicts))
-        return round(self.sample.rows_total * share)
+        return (
+            round(self.sample.rows_total * share) if self.sample.rows_exact else about(self.sample.rows_total * share)
+        )
 
 
 def preview_import(sample: Sample, choices: Choices, *, organization_country: str | None) -> Preview:

@@ -73,7 +73,7 @@ def take_sample(path: Path, *, sheet: str | None = None, country: str | None = N
     with open_table(path, sheet=sheet, header=found.mapping.header) as table:
         numbers: list[int] = []
         rows: list[tuple[str, ...]] = []
-        whole = _read(table, numbers, rows)
+        reached = _read(table, numbers, rows)
         return Sample(
             kind=table.format.kind,
             encoding=table.format.encoding,
@@ -87,8 +87,8 @@ def take_sample(path: Path, *, sheet: str | None = None, country: str | None = N
             country_column=found.suggested_country_column,
             numbers=tuple(numbers),
             rows=tuple(rows),
-            rows_total=len(rows) if whole else _rows_in(path, table, len(rows), numbers[-1]),
-            rows_exact=whole,
+            rows_total=len(rows) if reached is None else max(len(rows) + 1, _rows_in(path, table, reached)),
+            rows_exact=reached is None,
         )
 
 
@@ -102,36 +102,42 @@ def _inspected(path: Path, sheet: str | None, country: str | None) -> tuple[Insp
         return inspect_file(path, sheet=sheet, organization_country=country, phone_column="1"), False
 
 
-def _read(table: Table, numbers: list[int], rows: list[tuple[str, ...]]) -> bool:
-    """Take the first rows; True where these are all."""
+def _read(table: Table, numbers: list[int], rows: list[tuple[str, ...]]) -> int | None:
+    """Take the first rows; the number of the last row that was read on the way, None where those taken are all."""
     characters = 0
     for batch in table.batches(_READ_ROWS):
         for number, cells in zip(batch.numbers, batch.rows, strict=True):
             if len(rows) == SAMPLE_ROWS or characters > _SAMPLE_CHARACTERS:
-                return False
+                return batch.numbers[-1]
             kept = tuple(cell[:_LONGEST_CELL] for cell in cells)
             characters += sum(map(len, kept))
             numbers.append(number)
             rows.append(kept)
-    return True
+    return None
 
 
-def _rows_in(path: Path, table: Table, seen: int, last: int) -> int:
+def _rows_in(path: Path, table: Table, reached: int) -> int:
     """About how many rows a table has that is longer than the sample.
 
     A sheet is read whole at its opening, so the share that was handed out tells; of text, line ends are counted, and where
     it is very long, in its beginning.
     """
+    above = table.format.skipped + table.format.has_header
     if table.format.kind == "xlsx":
-        return max(seen + 1, round(last * table.bytes_total / max(1, table.bytes_read)) - (last - seen))
+        return about(reached * table.bytes_total / max(1, table.bytes_read) - above)
     stream = ByteStream(path)
     try:
         lines, unpacked = 0, 0
         while unpacked < _COUNTED_BYTES and (block := stream.read(_BLOCK)):
             lines += block.count(b"\r" if table.format.line_ending == "\r" else b"\n")
             unpacked += len(block)
-        if unpacked >= _COUNTED_BYTES:
-            lines = round(lines * stream.bytes_total / max(1, stream.bytes_read))
     finally:
         stream.close()
-    return max(seen + 1, lines - table.format.skipped - table.format.has_header)
+    if unpacked < _COUNTED_BYTES:
+        return lines - above
+    return about(lines * stream.bytes_total / max(1, stream.bytes_read) - above)
+
+
+def about(number: float) -> int:
+    """A number that is not known exactly, with the three digits that can be believed."""
+    return round(round(number), min(0, 3 - len(str(round(number)))))
