@@ -34,13 +34,13 @@ export function configuration(spec: Spec, palette: Palette, go: (url: string) =>
 function dataset(spec: Spec, series: Series, place: number, palette: Palette): object {
   if (spec.kind === "doughnut") {
     const paints = spec.labels.map((_, index) => palette.paint(`chart-${Math.min(index, 5) + 1}`));
-    return { data: series.data, backgroundColor: paints, borderColor: palette.surface, borderWidth: 2, hoverOffset: 0 };
+    return { data: series.data, backgroundColor: paints, hoverBackgroundColor: paints, hoverBorderColor: palette.surface, borderColor: palette.surface, borderWidth: 2, hoverOffset: 0 };
   }
   const colour = palette.paint(series.paint ?? `chart-${Math.min(place, 5) + 1}`);
   const common = { label: series.label, data: series.data };
   if (spec.kind === "bar") {
     const flat = (context: ScriptableContext<"bar">) => (context.raw ? 2 : 0);
-    return { ...common, backgroundColor: colour, borderRadius: flat, borderSkipped: false, maxBarThickness: 26, categoryPercentage: 0.7, barPercentage: 0.95 };
+    return { ...common, backgroundColor: colour, hoverBackgroundColor: colour, borderRadius: flat, borderSkipped: false, maxBarThickness: 26, categoryPercentage: 0.7, barPercentage: 0.95 };
   }
   return {
     ...common, borderColor: colour, borderWidth: 2, borderDash: DASHES[Math.min(place, 2)], pointRadius: 0, pointHoverRadius: 3, pointBackgroundColor: colour,
@@ -64,10 +64,18 @@ function tooltip(spec: Spec, palette: Palette): object {
     backgroundColor: palette.inverted, titleColor: palette.invertedInk, bodyColor: palette.invertedInk, titleFont: { ...FONT, weight: 600 }, bodyFont: FONT,
     padding: 10, cornerRadius: 7, boxWidth: 8, boxHeight: 8, boxPadding: 6, caretSize: 0,
     callbacks: {
+      labelColor: (item: TooltipItem<"bar">) => swatch(item, spec),
       title: ([first]: TooltipItem<"bar">[]) => (first ? (spec.titles?.[first.dataIndex] ?? first.label) : ""),
       label: (item: TooltipItem<"bar">) => ` ${item.dataset.label ?? item.label}   ${figure(item.raw as number | null, spec)}`,
     },
   };
+}
+
+/** The square before a line of the tooltip: the colour without a frame. */
+function swatch(item: TooltipItem<"bar">, spec: Spec): { borderColor: string; backgroundColor: string; borderWidth: number; borderRadius: number } {
+  const { backgroundColor, borderColor } = item.dataset;
+  const own = spec.kind === "line" ? borderColor : Array.isArray(backgroundColor) ? backgroundColor[item.dataIndex] : backgroundColor;
+  return { borderColor: String(own), backgroundColor: String(own), borderWidth: 0, borderRadius: 2 };
 }
 
 /** A dashed line through the day under the pointer. */

@@ -279,11 +279,12 @@ def pager(first: int, last: int, total: str | int, before: str = "", after: str 
 
 
 @register.simple_tag(takes_context=True)
-def again(context: Context, name: str) -> str:
+def again(context: Context, name: str) -> SafeString:
     """`{% again "title" %}`: what a block says, a second time in the same page, as text."""
     blocks = context.render_context.get(BLOCK_CONTEXT_KEY)
     block = blocks.get_block(name) if blocks else None
-    return block.nodelist.render(context).strip() if block else ""
+    # What a template has written is escaped already.
+    return mark_safe(block.nodelist.render(context).strip() if block else "")  # noqa: S308
 
 
 @register.simple_tag(takes_context=True)
