@@ -286,7 +286,8 @@ def test_a_pager_says_where_it_is_and_where_it_leads() -> None:
     assert "No rows" in written("{% pager first=0 last=0 total=0 %}")
 
 
-PAGE = '{% extends "frame/plain.html" %}{% load ui %}{% block title %}Sign {{ verb }}{% endblock %}{% block content %}{% endblock %}'
+PAGE = """{% extends "frame/plain.html" %}{% load ui %}
+{% block title %}Sign {{ verb }}{% endblock %}{% block content %}{% endblock %}"""
 
 
 def test_a_pages_title_is_said_twice_and_written_once() -> None:

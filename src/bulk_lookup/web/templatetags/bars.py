@@ -63,7 +63,8 @@ def rectangles(segments: Iterable[Segment], whole: float | None = None) -> list[
     thin = sum(LEAST for width in widths if width < LEAST)
     wide = sum(width for width in widths if width >= LEAST)
     scale = min(1.0, (max(room, thin) - thin) / wide) if wide else 1.0
-    found, at = [], 0.0
+    found: list[Rectangle] = []
+    at = 0.0
     for part, width in zip(drawn, widths, strict=True):
         wanted = LEAST if width < LEAST else width * scale
         found.append(Rectangle(part, f"{at:.2f}%", f"{wanted:.2f}%", not found))
