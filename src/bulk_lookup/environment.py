@@ -7,7 +7,7 @@ environment wins over it. A value that cannot be understood is an `EnvironmentPr
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -96,9 +96,9 @@ def _redis_url(text: str) -> str:
     return text
 
 
-def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+def _networks(text: str) -> str:
     try:
-        return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+        return ",".join(str(ip_network(part.strip())) for part in text.split(",") if part.strip())
     except ValueError:
         raise ValueError("addresses or networks with commas, such as 10.0.0.5,172.16.0.0/12") from None
 
@@ -181,7 +181,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "BULK_LOOKUP_TRUSTED_PROXIES",
         _networks,
-        (),
+        "",
         "reverse proxies whose forwarded headers are believed, as addresses or networks with commas",
     ),
     Setting(

@@ -1,5 +1,6 @@
 """Django's settings, made from the typed settings of `environment.py`. Import `bulk_lookup.boot` before this."""
 
+from ipaddress import ip_network
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -166,7 +167,7 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "Bulk Lookup"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
-TRUSTED_PROXIES = _value("BULK_LOOKUP_TRUSTED_PROXIES")
+TRUSTED_PROXIES = [ip_network(one) for one in _value("BULK_LOOKUP_TRUSTED_PROXIES").split(",") if one]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # only a trusted proxy's is left in a request
 CACHES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": _value("REDIS_URL")}

@@ -40,7 +40,9 @@ def test_it_says_where_each_value_came_from(bare: Command) -> None:
 
 @pytest.mark.parametrize("words", [("config",), ("config", "--json")])
 def test_no_secret_is_shown(bare: Command, words: tuple[str, ...]) -> None:
-    done = bare(*words, **dict.fromkeys(SECRETS, "xyzzy"))
+    within = {"BULK_LOOKUP_MAIL_URL": "smtp://me:xyzzy@mail.example", "REDIS_URL": "redis://:xyzzy@cache"}
+
+    done = bare(*words, **(dict.fromkeys(SECRETS, "xyzzy") | within))
 
     assert done.code == 0
     assert "xyzzy" not in done.out + done.err
