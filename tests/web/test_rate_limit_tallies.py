@@ -47,10 +47,7 @@ def tally(request: pytest.FixtureRequest, settings: Any) -> ModuleType:
     """The module that counts."""
     if request.param == "postgres":
         return request_tally
-    setting = settings.VALUES["REDIS_URL"].setting
-    url = request.getfixturevalue("redis_url")
-    settings.VALUES = settings.VALUES | {"REDIS_URL": Value(setting, url, "environment")}
-    redis_tally._redis.cache_clear()
+    point_at(settings, request.getfixturevalue("redis_url"))
     redis_tally._redis().flushall()
     return redis_tally
 
@@ -93,10 +90,26 @@ def test_what_is_stale_goes_and_what_counts_stays(tally: ModuleType) -> None:
     assert tally.hit("a", count=1, seconds=20, now=NOON + 11) > 0
 
 
+def test_without_its_redis_the_limits_hold_all_the_same(settings: Any, tmp_path: Path) -> None:
+    point_at(settings, f"unix://{tmp_path}/nobody.sock")
+
+    assert [redis_tally.hit("a", count=2, seconds=20, now=NOON) > 0 for _ in range(3)] == [False, False, True]
+    redis_tally.forget("a")
+    assert redis_tally.hit("a", count=2, seconds=20, now=NOON) == 0
+    redis_tally.forget_stale(NOON + 30)
+    assert not request_tally.RequestTally.objects.exists()
+
+
 def test_threads_that_count_at_once_let_exactly_the_limit_through(tally: ModuleType) -> None:
     let_in = at_once(lambda: tally.hit("a", count=15, seconds=60, now=NOON) == 0)
 
     assert (let_in.count(True), let_in.count(False)) == (15, 25)
+
+
+def point_at(settings: Any, url: str) -> None:
+    """REDIS_URL as it would be read from the environment."""
+    settings.VALUES = settings.VALUES | {"REDIS_URL": Value(settings.VALUES["REDIS_URL"].setting, url, "environment")}
+    redis_tally._redis.cache_clear()
 
 
 def at_once(knock: Callable[[], bool]) -> list[bool]:
