@@ -1,5 +1,7 @@
-// Native dialogs and <details> menus. data-opens="#dialog" opens one, data-closes closes the one it stands in.
+// Native dialogs, and menus: <details class="menu-host"> or any with data-menu closes by itself. data-opens="#dialog" opens one, data-closes closes the one it stands in.
 // A dialog with data-types="1,164" keeps its submit button off until exactly that has been typed.
+
+const MENUS = "details.menu-host, details[data-menu]";
 
 export function startDialogs(): void {
   document.addEventListener("click", (event) => {
@@ -26,7 +28,7 @@ export function startDialogs(): void {
     if (button) button.disabled = plain(field.value) !== plain(wanted);
   });
   document.addEventListener("focusout", (event) => {
-    const menu = (event.target as Element).closest<HTMLDetailsElement>("details[data-menu]");
+    const menu = (event.target as Element).closest<HTMLDetailsElement>(MENUS);
     const next = event.relatedTarget as Node | null;
     if (menu?.open && next && !menu.contains(next)) menu.open = false;
   });
@@ -42,5 +44,5 @@ export function closeMenu(): boolean {
 }
 
 function openMenus(): HTMLDetailsElement[] {
-  return [...document.querySelectorAll<HTMLDetailsElement>("details[data-menu][open]")];
+  return [...document.querySelectorAll<HTMLDetailsElement>(`:is(${MENUS})[open]`)];
 }

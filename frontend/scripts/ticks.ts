@@ -1,7 +1,8 @@
 // Rows that can be ticked: shift-click takes the range, [data-tick-all] all of the page, the selection bar counts.
 //
-// Inside a form[data-ticks]: input[data-tick] in each row. [data-ticked-count] shows how many; with
+// Inside a form: input[data-tick] in each row. [data-ticked-count] shows how many; with
 // [data-ticked-count="retry"] only the rows whose tick carries data-kinds="… retry …", and its button is off at none.
+// [data-tick-count] says it in words, and input[data-tick-everything] means all that match, on this page or not.
 
 let last: HTMLInputElement | undefined;
 
@@ -16,11 +17,15 @@ export function startTicks(): void {
       for (const one of ticks(form(target))) one.checked = (target as HTMLInputElement).checked;
     } else if (target.closest("[data-untick]")) {
       for (const one of ticks(form(target))) one.checked = false;
-    } else return;
+    } else if (!target.matches("[data-tick-everything]")) return;
     count(form(target));
   });
+  document.addEventListener("reset", (event) => {
+    const within = event.target as HTMLFormElement;
+    if (within.matches("form:has([data-tick])")) setTimeout(() => count(within));
+  });
   document.addEventListener("htmx:load", () => {
-    for (const one of document.querySelectorAll<HTMLFormElement>("form[data-ticks]")) count(one);
+    for (const one of document.querySelectorAll<HTMLFormElement>("form:has([data-tick])")) count(one);
   });
 }
 
@@ -46,6 +51,10 @@ function count(within: HTMLFormElement | null): void {
     box.checked = ticked.length > 0 && ticked.length === all.length;
     box.indeterminate = ticked.length > 0 && ticked.length < all.length;
   }
+  const everything = within.querySelector<HTMLInputElement>("[data-tick-everything]");
+  if (everything && !ticked.length) everything.checked = false;
+  const words = everything?.checked ? "All selected" : `${ticked.length.toLocaleString("en")} selected`;
+  for (const place of within.querySelectorAll("[data-tick-count]")) place.textContent = words;
   for (const place of within.querySelectorAll<HTMLElement>("[data-ticked-count]")) {
     const kind = place.dataset["tickedCount"];
     const counted = kind ? ticked.filter((one) => one.dataset["kinds"]?.split(" ").includes(kind)).length : ticked.length;
@@ -56,7 +65,7 @@ function count(within: HTMLFormElement | null): void {
 }
 
 function form(of: Element): HTMLFormElement | null {
-  return of.closest("form[data-ticks]");
+  return of.closest("form");
 }
 
 function ticks(within: HTMLFormElement | null): HTMLInputElement[] {
