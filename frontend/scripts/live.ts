@@ -17,6 +17,7 @@ let timer = 0;
 class SteadySource extends EventTarget {
   readyState: number = EventSource.CONNECTING;
   onopen: ((event: Event) => void) | null = null;
+  /** Never called: what failed is mended here, and the extension would only write it to the console. */
   onerror: ((event: Event) => void) | null = null;
   onmessage: ((event: MessageEvent) => void) | null = null;
 
@@ -57,7 +58,7 @@ class SteadySource extends EventTarget {
     for (const [name, listeners] of this.#listeners) for (const one of listeners) source.addEventListener(name, one);
     source.onmessage = (event) => this.onmessage?.(event);
     source.onopen = (event) => this.#open(event);
-    source.onerror = (event) => this.#failed(event);
+    source.onerror = () => this.#failed();
   }
 
   #open(event: Event): void {
@@ -69,11 +70,10 @@ class SteadySource extends EventTarget {
     this.onopen?.(event);
   }
 
-  #failed(event: Event): void {
+  #failed(): void {
     if (this.readyState === EventSource.CLOSED) return;
     this.readyState = EventSource.CONNECTING;
     show("lost");
-    this.onerror?.(event);
     // Its own retry may wait for long, or never come: this one is ours, spread so that pages do not come back as one.
     this.#source?.close();
     clearTimeout(this.#timer);
