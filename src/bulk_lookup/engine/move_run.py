@@ -77,7 +77,8 @@ async def halt_account(
     """Mark an account with which nothing can be bought until somebody acts; a check that succeeds takes the mark away."""
     await connection.execute(
         """
-        update provider_account set state = 'halted', reason = %s, updated_at = clock_timestamp()
+        update provider_account set state = 'halted', reason = %s, updated_at = clock_timestamp(),
+            halted_at = case when state = 'halted' then halted_at else clock_timestamp() end
         where organization_id = %s and id = %s
         """,
         [reason.value, organization_id, provider_account_id],

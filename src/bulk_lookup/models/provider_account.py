@@ -29,6 +29,9 @@ class ProviderAccount(OrganizationTable):
     requests_per_second = models.IntegerField(default=0)  # 0: no ceiling
     state = models.TextField(choices=State.choices, default=State.OK)
     reason = models.TextField(default="", blank=True)  # reason word of a halt
+    halted_at = models.DateTimeField(null=True)  # of the present halt, or the last one
+    checked_at = models.DateTimeField(null=True)  # when the provider last accepted the credentials in a test
+    secret_set_at = models.DateTimeField(null=True)  # when a person last put credentials in
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
