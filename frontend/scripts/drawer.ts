@@ -73,7 +73,7 @@ function open(link: HTMLAnchorElement): void {
   opener = link.getAttribute("href") ?? undefined;
   before ??= location.href;
   wanted = link.href;
-  void htmx.ajax("get", link.href, { source: link, target: "#drawer", swap: "innerHTML" });
+  void htmx.ajax("get", link.href, { source: link, target: "#drawer" });
 }
 
 function go(url: string): void {

@@ -172,7 +172,7 @@ class Checkout:
         shutil.copy(ROOT / "scripts/frontend", self.project / "scripts")
         shutil.copy(FRONTEND / "package-lock.json", self.project / "frontend")
         (self.project / "src/bulk_lookup/web/templates/page.html").write_text("a page")
-        for tool in ("sh", "cat", "cksum", "dirname", "env", "find", "sort", "tr", "xargs", "mkdir"):
+        for tool in ("sh", "cat", "cksum", "dirname", "env", "find", "sort", "tr", "xargs", "mkdir", "sed"):
             found = shutil.which(tool)
             assert found
             (self.path / tool).symlink_to(found)
