@@ -18,6 +18,7 @@ from bulk_lookup.models import (
     ProviderAccount,
     QuarterHourStat,
     Run,
+    Upload,
 )
 from bulk_lookup.models.scope import organization_scope
 
@@ -80,6 +81,7 @@ def _fill(organization: Organization, rows: int) -> tuple[ContactList, Run]:
         insert(ContactList, rows // 10, **own, created_at=_OVER_TIME)
         insert(ProviderAccount, rows // 10, **own, account_sid="'AC' || n", created_at=_OVER_TIME)
         insert(Import, rows // 10, **own, contact_list_id=f"{largest.pk} + 1 + n % 100", state="'finished'")
+        insert(Upload, rows // 10, **own, file="'file ' || n", import_id="n", created_at=_OVER_TIME)
         insert(
             Contact,
             rows,

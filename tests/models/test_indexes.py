@@ -27,6 +27,7 @@ from bulk_lookup.models import (
     ProviderAccount,
     QuarterHourStat,
     Run,
+    Upload,
 )
 from bulk_lookup.models.contact_filtering import matching
 from bulk_lookup.models.quarter_hour_stat import LATENCY_BUCKETS_MS
@@ -164,6 +165,18 @@ def account_of_these_credentials(place: Place) -> models.QuerySet[Any]:
     return ProviderAccount.objects.filter(provider="", account_sid="AC77", key_sid="", base_url="")
 
 
+def uploads_of_a_file(place: Place) -> models.QuerySet[Any]:
+    return Upload.objects.with_file(["file 7"])
+
+
+def uploads_left_behind(place: Place) -> models.QuerySet[Any]:
+    return Upload.objects.filter(created_at__lt=timezone.now() - DAY * 1.95)
+
+
+def upload_of_an_import(place: Place) -> models.QuerySet[Any]:
+    return Upload.objects.filter(import_id=77)
+
+
 Query = Callable[[Place], models.QuerySet[Any]]
 
 PAGES: list[tuple[str, Query]] = [
@@ -177,6 +190,9 @@ PAGES: list[tuple[str, Query]] = [
     ("contact_performed", newest_looked_up),
     ("contact_carrier", of_a_rare_carrier),
     ("contact_row", rows_of_an_export),
+    ("upload_once", uploads_of_a_file),
+    ("upload_oldest", uploads_left_behind),
+    ("upload_of_import", upload_of_an_import),
     ("run_newest", newest_runs),
     ("contact_list_newest", newest_lists),
     ("import_of_list", imports_of_a_list),

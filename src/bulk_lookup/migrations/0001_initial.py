@@ -1,7 +1,6 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.expressions
-import django.db.models.functions.text
 from django.db import migrations, models
 
 from bulk_lookup.models.isolation import isolate, refer, store
@@ -406,14 +405,6 @@ class Migration(migrations.Migration):
                 ("raw_phone_number", models.TextField()),
                 ("cells", models.JSONField(default=list)),
                 ("formatted_phone_number", models.TextField(db_collation="C", null=True)),
-                (
-                    "number_reversed",
-                    models.GeneratedField(
-                        db_persist=True,
-                        expression=django.db.models.functions.text.Reverse("formatted_phone_number"),
-                        output_field=models.TextField(db_collation="C"),
-                    ),
-                ),
                 ("country_code", models.TextField(blank=True, default="")),
                 ("kind", models.TextField(blank=True, default="")),
                 (
@@ -426,9 +417,6 @@ class Migration(migrations.Migration):
                 ),
                 ("duplicate_of", models.BigIntegerField(null=True)),
                 ("last_verified_date", models.DateField(null=True)),
-                ("search_1", models.TextField(db_collation="C", null=True)),
-                ("search_2", models.TextField(db_collation="C", null=True)),
-                ("search_3", models.TextField(db_collation="C", null=True)),
                 (
                     "status",
                     models.TextField(
@@ -493,37 +481,6 @@ class Migration(migrations.Migration):
                         name="contact_failed",
                     ),
                     models.Index(fields=["organization", "status", "lookup_performed_at"], name="contact_looked_up"),
-                    models.Index(fields=["organization", "created_at", "id"], name="contact_created"),
-                    models.Index(
-                        condition=models.Q(("lookup_performed_at__isnull", False)),
-                        fields=["organization", "lookup_performed_at", "id"],
-                        name="contact_performed",
-                    ),
-                    models.Index(
-                        condition=models.Q(("carrier_name", ""), _negated=True),
-                        fields=["organization", "carrier_name"],
-                        name="contact_carrier",
-                    ),
-                    models.Index(
-                        condition=models.Q(("number_reversed__isnull", False)),
-                        fields=["organization", "number_reversed"],
-                        name="contact_last_digits",
-                    ),
-                    models.Index(
-                        condition=models.Q(("search_1__isnull", False)),
-                        fields=["organization", "search_1"],
-                        name="contact_search_1",
-                    ),
-                    models.Index(
-                        condition=models.Q(("search_2__isnull", False)),
-                        fields=["organization", "search_2"],
-                        name="contact_search_2",
-                    ),
-                    models.Index(
-                        condition=models.Q(("search_3__isnull", False)),
-                        fields=["organization", "search_3"],
-                        name="contact_search_3",
-                    ),
                 ],
                 "constraints": [
                     models.CheckConstraint(

@@ -63,6 +63,7 @@ def page(
             inside.may = lambda right: may(inside.role, right)  # type: ignore[method-assign]
             if (staff and not inside.user.is_staff) or not inside.may(needs):
                 return render(inside, "403.html", {"needs": needs}, status=403)
+            member.see(timezone.now())
             with timezone.override(member.organization.time_zone):
                 if not scope:
                     return view(inside, *args, **kwargs)
