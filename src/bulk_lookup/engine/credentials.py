@@ -26,8 +26,24 @@ def configured_credentials() -> dict[str, str]:
 def keep_account(
     organization_id: int, environment: Mapping[str, str], *, simulated: bool, name: str
 ) -> ProviderAccount:
-    """The account of these credentials, made or brought up to date; call it inside the organization's scope."""
+    """The account of these credentials, made or brought up to date; call it inside the organization's scope.
+
+    Its name and its limits stay as they were last chosen, but for a limit that the environment names.
+    """
     key_sid = environment.get(_KEY, "")
+    limits = {
+        "ceiling": settings.VALUES["BULK_LOOKUP_MAX_IN_FLIGHT"],
+        "requests_per_second": settings.VALUES["BULK_LOOKUP_REQUESTS_PER_SECOND"],
+    }
+    kept = {
+        "secret": encrypt(environment[_SECRET if key_sid else _TOKEN], settings.SECRET_KEY),
+        "region": environment.get(_REGION, ""),
+        "edge": environment.get(_EDGE, ""),
+        "account_key": account_key(environment[_SID]),
+        "ask_at": environment.get(_URL, ""),
+        "state": ProviderAccount.State.OK,
+        "reason": "",
+    }
     account, _ = ProviderAccount.objects.update_or_create(
         organization_id=organization_id,
         provider="twilio",
@@ -36,18 +52,8 @@ def keep_account(
         # The simulator's port differs each time, and it is one account all the same.
         base_url="" if simulated else environment.get(_URL, ""),
         simulated=simulated,
-        defaults={
-            "name": name,
-            "secret": encrypt(environment[_SECRET if key_sid else _TOKEN], settings.SECRET_KEY),
-            "region": environment.get(_REGION, ""),
-            "edge": environment.get(_EDGE, ""),
-            "account_key": account_key(environment[_SID]),
-            "ask_at": environment.get(_URL, ""),
-            "ceiling": settings.VALUES["BULK_LOOKUP_MAX_IN_FLIGHT"].value,
-            "requests_per_second": settings.VALUES["BULK_LOOKUP_REQUESTS_PER_SECOND"].value,
-            "state": ProviderAccount.State.OK,
-            "reason": "",
-        },
+        defaults=kept | {name: limit.value for name, limit in limits.items() if limit.origin != "default"},
+        create_defaults=kept | {"name": name} | {name: limit.value for name, limit in limits.items()},
     )
     return account
 
