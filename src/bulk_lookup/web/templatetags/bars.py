@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-LEAST = 0.6
-"""Per cent that a part above zero is drawn at least: 2 px of a bar of 340."""
+LEAST = 0.7
+"""Per cent that a part above zero is drawn at least: 2 px of a bar of 290."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,15 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Rectangle:
-    """Where a part stands, in per cent of the width, as text for an attribute."""
+    """Where a part stands, in per cent of the width, as text for an attribute.
+
+    `gap`: whether a line of the surface stands before it; it is taken from the part before, so that one must be wide enough.
+    """
 
     segment: Segment
     x: str
     width: str
-    first: bool
+    gap: bool
 
 
 def as_segment(given: "Segment | Mapping[str, Any]") -> Segment:
@@ -64,11 +67,11 @@ def rectangles(segments: Iterable[Segment], whole: float | None = None) -> list[
     wide = sum(width for width in widths if width >= LEAST)
     scale = min(1.0, (max(room, thin) - thin) / wide) if wide else 1.0
     found: list[Rectangle] = []
-    at = 0.0
+    at, before = 0.0, 0.0
     for part, width in zip(drawn, widths, strict=True):
         wanted = LEAST if width < LEAST else width * scale
-        found.append(Rectangle(part, f"{at:.2f}%", f"{wanted:.2f}%", not found))
-        at += wanted
+        found.append(Rectangle(part, f"{at:.2f}%", f"{wanted:.2f}%", before > 2 * LEAST))
+        at, before = at + wanted, wanted
     return found
 
 
