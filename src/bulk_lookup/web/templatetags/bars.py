@@ -62,19 +62,28 @@ def rectangles(segments: Iterable[Segment], whole: float | None = None) -> list[
         return []
     drawn = [part for part in parts if part.paint != "rest"]
     widths = [100 * part.value / whole for part in drawn]
-    room = sum(widths) if total < whole or len(drawn) < len(parts) else 100.0
-    thin = sum(LEAST for width in widths if width < LEAST)
-    wide = sum(width for width in widths if width >= LEAST)
-    scale = min(1.0, (max(room, thin) - thin) / wide) if wide else 1.0
+    wanted = _widened(widths, sum(widths) if total < whole or len(drawn) < len(parts) else 100.0)
     found: list[Rectangle] = []
     at, before = 0.0, 0.0
-    for part, width in zip(drawn, widths, strict=True):
-        wanted = LEAST if width < LEAST else width * scale
-        found.append(Rectangle(part, f"{at:.2f}%", f"{wanted:.2f}%", before > 2 * LEAST))
-        at, before = at + wanted, wanted
+    for part, width in zip(drawn, wanted, strict=True):
+        found.append(Rectangle(part, f"{at:.2f}%", f"{width:.2f}%", before > 2 * LEAST))
+        at, before = at + width, width
     return found
 
 
 def place(at: float, whole: float) -> str:
     """Where a tick stands, never outside the bar."""
     return f"{min(100.0, max(0.0, 100 * at / whole)) if whole else 0.0:.2f}%"
+
+
+def _widened(widths: list[float], room: float) -> list[float]:
+    """The same widths within `room`, none under `LEAST`: what the thin ones get is taken from the others in proportion."""
+    thin: set[int] = set()
+    while True:
+        wide = sum(width for index, width in enumerate(widths) if index not in thin)
+        scale = min(1.0, max(0.0, room - LEAST * len(thin)) / wide) if wide else 1.0
+        # What is taken may make another one thin.
+        more = {index for index, width in enumerate(widths) if width * scale < LEAST} - thin
+        if not more:
+            return [LEAST if index in thin else width * scale for index, width in enumerate(widths)]
+        thin |= more

@@ -110,13 +110,13 @@ def age(when: datetime | None, now: datetime | None = None) -> str:
 def icon(name: str, extra: str = "", title: str = "") -> SafeString:
     """`{% icon "play" %}`, `{% icon "phone" "icon--14" title="Landline" %}`. Names: frontend/icons.txt.
 
-    Without a title it is decoration: the word stands beside it.
+    Without a title it is decoration: the word stands beside it. The one for what goes on turns, wherever it stands.
     """
     label = format_html('role="img" aria-label="{}"', title) if title else mark_safe('aria-hidden="true"')
     return format_html(
         '<svg class="icon {}" {} fill="none" stroke="currentColor" stroke-linecap="round" stroke-linejoin="round">'
         '<use href="{}#{}"></use></svg>',
-        extra,
+        f"{extra} icon--turning" if name == "loader-circle" else extra,
         label,
         static("icons.svg"),
         name,
