@@ -103,9 +103,54 @@ def test_an_account_that_can_buy_nothing_is_halted_with_its_run(
 
     seen(run)
     assert (run.state, run.reason, run.failed) == ("paused", "account_credentials", 0)
+    assert "Twilio does not accept the credentials" in run.detail
     with organization_scope(run.organization_id):
         account = ProviderAccount.objects.get()
     assert (account.state, account.reason) == ("halted", "account_credentials")
+
+
+def test_at_an_account_that_is_halted_not_one_request_more_is_sent(
+    simulator: Callable[..., Simulator], order: Callable[..., "Run"]
+) -> None:
+    from bulk_lookup.models import ProviderAccount
+    from bulk_lookup.models.scope import organization_scope
+
+    provider = simulator()
+    run = planned(order(CALIFORNIA, provider))
+    with organization_scope(run.organization_id):
+        ProviderAccount.objects.update(state="halted", reason="account_suspended")
+
+    in_process(lambda process: ask(run))
+
+    seen(run)
+    assert (run.state, run.reason, run.settled) == ("paused", "account_suspended", 0)
+    assert provider.ledger()["numbers"] == {}
+
+
+@pytest.mark.parametrize("others", [[], ["line_status"]], ids=["alone", "with another"])
+def test_a_package_that_cannot_be_bought_fails_no_number_where_it_is_the_only_one(
+    simulator: Callable[..., Simulator], order: Callable[..., "Run"], others: list[str]
+) -> None:
+    from bulk_lookup.models import Contact, Lookup
+    from bulk_lookup.models.scope import organization_scope
+
+    provider = simulator(disabled_packages="line_type_intelligence", latency="50ms")
+    run = planned(order(CALIFORNIA, provider, packages=["line_type_intelligence", *others]))
+
+    in_process(lambda process: ask(run))
+
+    seen(run)
+    with organization_scope(run.organization_id):
+        contacts = set(Contact.objects.values_list("status", "lookup_performed_at", "line_type"))
+        states = set(Lookup.objects.values_list("state", flat=True))
+    if others:
+        assert run.failed + run.done == 40
+        return
+    assert run.dropped_packages == {"line_type_intelligence": "package_unavailable"}
+    assert (run.state, run.reason, run.failed) == ("paused", "package_unavailable", 0)
+    assert "not enabled for this Twilio account" in run.detail
+    assert (contacts, states) == ({("pending", None, "")}, {"pending"})
+    assert run.spent_micros == run.unknown_micros > 0, "nobody knows what the refusals cost"
 
 
 def test_credentials_that_cannot_be_read_pause_the_run(

@@ -12,7 +12,7 @@ from bulk_lookup.cli.main import app
 
 EXECUTABLE = Path(sys.executable).with_name("bulk-lookup")
 COMMANDS = {
-    *("lookup", "number", "runs", "prices", "worker", "simulator", "sample", "doctor", "config", "manage"),
+    *("lookup", "number", "runs", "prices", "up", "web", "worker", "simulator", "sample", "doctor", "config", "manage"),
 }
 
 

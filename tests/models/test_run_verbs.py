@@ -9,8 +9,8 @@ import storing
 from django.db import IntegrityError, connection, transaction
 
 from bulk_lookup.core.retry import PauseReason
-from bulk_lookup.models import Lookup, Organization, Run, RunMoved
-from bulk_lookup.models.run import CHUNK_SIZE, WINDOW
+from bulk_lookup.models import Lookup, Organization, ProviderAccount, Run, RunMoved
+from bulk_lookup.models.run import CHUNK_SIZE, WINDOW, AccountHalted
 from bulk_lookup.models.scope import organization_scope
 
 pytestmark = pytest.mark.django_db
@@ -224,6 +224,30 @@ def test_retry_failed_where_nothing_failed_does_nothing(make: Make) -> None:
 
     assert run.state == "finished"
     assert jobs() == []
+
+
+@pytest.mark.parametrize(("verb", "state"), [(Run.resume, "paused"), (Run.retry_failed, "finished")])
+def test_no_run_goes_on_at_an_account_that_is_halted(make: Make, verb: Callable[[Run], object], state: str) -> None:
+    run = make(state, "done failed pending" if state == "paused" else "done failed")
+    ProviderAccount.objects.update(state="halted", reason="account_suspended")
+
+    with pytest.raises(AccountHalted, match="account_suspended") as refused:
+        verb(run)
+
+    run.refresh_from_db()
+    assert (refused.value.reason, run.state, jobs()) == ("account_suspended", state, [])
+    assert Lookup.objects.get(position=2).state == "failed"
+    ProviderAccount.objects.update(state="ok", reason="")
+    verb(run)
+    assert run.state == "running"
+
+
+def test_a_run_that_has_moved_is_told_of_before_its_account(make: Make) -> None:
+    run = make("running", "pending")
+    ProviderAccount.objects.update(state="halted", reason="account_suspended")
+
+    with pytest.raises(RunMoved):
+        run.resume()
 
 
 VERBS: dict[str, tuple[Callable[[Run], object], set[str]]] = {

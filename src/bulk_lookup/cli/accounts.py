@@ -96,4 +96,4 @@ async def _check(credentials: dict[str, str]) -> "AccountCheck":
         try:
             return await provider.check_account()
         except ProviderError as error:
-            raise Stop(STOPPED, str(error)) from error
+            raise Stop(STOPPED, str(error), reason=error.reason.value) from error

@@ -17,11 +17,12 @@ console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 class Stop(Exception):
-    """End the command with this code and this sentence."""
+    """End the command with this code and this sentence; `reason` is its word for programs, where there is one."""
 
-    def __init__(self, code: int, sentence: str) -> None:
+    def __init__(self, code: int, sentence: str, *, reason: str = "") -> None:
         super().__init__(sentence)
         self.code = code
+        self.reason = reason
 
 
 @contextmanager

@@ -17,6 +17,8 @@ from bulk_lookup.cli.manage import manage
 from bulk_lookup.cli.number import number
 from bulk_lookup.cli.sample import sample
 from bulk_lookup.cli.simulator import simulator
+from bulk_lookup.cli.up import up
+from bulk_lookup.cli.web import web
 from bulk_lookup.cli.worker import worker
 
 app = typer.Typer(
@@ -45,6 +47,8 @@ def bulk_lookup(
 
 app.command()(lookup)
 app.command()(number)
+app.command()(up)
+app.command()(web)
 app.command()(worker)
 app.add_typer(runs.app, name="runs")
 app.add_typer(prices.app, name="prices")

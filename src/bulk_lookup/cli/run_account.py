@@ -10,38 +10,35 @@ from bulk_lookup.cli.processes import Processes
 
 if TYPE_CHECKING:
     from bulk_lookup.models import Organization, ProviderAccount, Run
-    from bulk_lookup.providers.base import AccountCheck, Provider
 
 
 def renew_account(organization: "Organization", run: "Run", processes: Processes) -> None:
     """Make sure that the run's account can be asked: with the environment's credentials where they are the account's
     own, else with those that are kept. A simulator that has gone is started anew. Raises Stop with a sentence.
     """
-    from bulk_lookup.engine.credentials import configured_credentials, keep_account, provider_of
+    from bulk_lookup.core.failure import FailureReason
+    from bulk_lookup.engine.credentials import configured_credentials
+    from bulk_lookup.engine.release_account import CannotRelease, release_account
     from bulk_lookup.models import ProviderAccount
     from bulk_lookup.models.scope import organization_scope
-    from bulk_lookup.providers.registry import connect
 
     with organization_scope(organization.pk):
         account = ProviderAccount.objects.get(id=run.provider_account_id)
     configured = configured_credentials()
     ours = configured["TWILIO_ACCOUNT_SID"] == account.account_sid
-    if not ours and _is_built_in(account) and not asyncio.run(_is_simulator(provider_of(account))):
+    if not ours and _is_built_in(account) and not asyncio.run(_is_simulator(account)):
         simulated_account(organization, processes)
         return
-    check = asyncio.run(_checked(connect("twilio", configured) if ours else provider_of(account)))
-    if check.simulated != run.simulated:
-        kinds = ("simulated", "real") if run.simulated else ("real", "simulated")
-        raise Stop(
-            BAD_INPUT,
-            f"Run {run.pk} is {kinds[0]}, and what answers at the account's address now is {kinds[1]}: the two are "
-            "never mixed. Look at BULK_LOOKUP_TWILIO_URL.",
-        )
+    try:
+        account = release_account(organization.pk, account.pk, credentials=configured if ours else None)
+    except CannotRelease as error:
+        if error.reason is FailureReason.SIMULATION_MIXED:
+            raise Stop(BAD_INPUT, f"Run {run.pk} cannot go on. {error}") from error
+        sentence = f"{error} Nothing was changed; the run stands where it stood."
+        raise Stop(STOPPED, sentence, reason=error.reason.value) from error
     with organization_scope(organization.pk):
-        if ours:
-            account = keep_account(organization.pk, configured, simulated=check.simulated, name=check.name)
         type(run).objects.filter(id=run.pk).update(provider_account_id=account.pk)
-        ProviderAccount.objects.filter(id=account.pk).update(state=ProviderAccount.State.OK, reason="")
+        run.provider_account_id = account.pk
 
 
 def _is_built_in(account: "ProviderAccount") -> bool:
@@ -51,20 +48,12 @@ def _is_built_in(account: "ProviderAccount") -> bool:
     return account.simulated and account.account_sid == SIMULATED_ACCOUNT_SID and not account.key_sid
 
 
-async def _is_simulator(provider: "Provider") -> bool:
+async def _is_simulator(account: "ProviderAccount") -> bool:
+    from bulk_lookup.engine.credentials import provider_of
+    from bulk_lookup.lib.encryption import CannotDecrypt
     from bulk_lookup.providers.base import ProviderError
 
-    async with provider:
-        with suppress(ProviderError):
+    with suppress(ProviderError, CannotDecrypt):
+        async with provider_of(account) as provider:
             return (await provider.check_account()).simulated
     return False
-
-
-async def _checked(provider: "Provider") -> "AccountCheck":
-    from bulk_lookup.providers.base import ProviderError
-
-    async with provider:
-        try:
-            return await provider.check_account()
-        except ProviderError as error:
-            raise Stop(STOPPED, f"{error} Nothing was changed; the run stands where it stood.") from error

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from bulk_lookup.cli.exits import BAD_INPUT, DONE, INTERRUPTED, Stop, console
+from bulk_lookup.cli.exits import BAD_INPUT, DONE, INTERRUPTED, STOPPED, Stop, console
 from bulk_lookup.cli.processes import Processes
 from bulk_lookup.cli.run_account import renew_account
 from bulk_lookup.cli.run_export import refuse_output
@@ -113,11 +113,14 @@ def _see_through(organization: "Organization", run: "Run", processes: Processes,
 def _move(organization: "Organization", run: "Run", verb: str, move: Callable[[], object]) -> None:
     """Call a verb of the run; where somebody was quicker, say so."""
     from bulk_lookup.models import RunMoved
+    from bulk_lookup.models.run import AccountHalted
     from bulk_lookup.models.scope import organization_scope
 
     try:
         with organization_scope(organization.pk):
             move()
+    except AccountHalted as error:  # since it was checked just now: another run has met the next trouble
+        raise Stop(STOPPED, str(error), reason=error.reason) from error
     except RunMoved:
         with organization_scope(organization.pk):
             run.refresh_from_db()

@@ -87,11 +87,15 @@ class LookupsProcess:
             if desk is not None:
                 del self._desks[key]
                 self._leave(desk)
+            if row["account_state"] == "halted":
+                # Another run met it, or this one was begun all the same: not one request more, nobody has released it.
+                await persist(lambda: self._pause(row), what="pause run")
+                return None
             try:
                 desk = await self._open(row)
             except CannotDecrypt as error:
                 sentence = f"The account's credentials cannot be read: {error}."
-                await persist(lambda: self._pause(row, sentence), what="pause run")
+                await persist(lambda: self._halt(row, sentence), what="pause run")
                 return None
             self._desks[key] = desk
             return desk
@@ -149,7 +153,13 @@ class LookupsProcess:
             self._replaced.append(opened[1])
         return self._providers[key][1]
 
-    async def _pause(self, row: dict[str, Any], detail: str) -> None:
+    async def _pause(self, row: dict[str, Any]) -> None:
+        reason = PauseReason(row["account_reason"])
+        async with async_organization_scope(self.pool, row["organization_id"]) as connection:
+            await pause_run(connection, row["organization_id"], row["id"], reason)
+        log.warning("The run's account is halted", action="run_paused", run_id=row["id"], reason=reason.value)
+
+    async def _halt(self, row: dict[str, Any], detail: str) -> None:
         organization_id, reason = row["organization_id"], PauseReason.ACCOUNT_CREDENTIALS
         async with async_organization_scope(self.pool, organization_id) as connection:
             await pause_run(connection, organization_id, row["id"], reason, detail=detail)
@@ -161,6 +171,7 @@ class LookupsProcess:
             await cursor.execute(
                 """
                 select run.*, run.quote -> 'prices' as prices, account.ceiling, account.requests_per_second,
+                    account.state as account_state, account.reason as account_reason,
                     row(account.account_sid, account.key_sid, account.secret, account.region, account.edge,
                         account.ask_at, account.simulated)::text as credentials
                 from run join provider_account as account

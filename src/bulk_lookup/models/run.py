@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from bulk_lookup.core.retry import PauseReason
 from bulk_lookup.models.fields import one_of
+from bulk_lookup.models.provider_account import ProviderAccount
 from bulk_lookup.models.queries import query
 from bulk_lookup.models.tenant import OrganizationTable
 from bulk_lookup.queue import Job, defer
@@ -24,6 +25,17 @@ PAUSE_REASONS = [reason.value for reason in PauseReason]
 
 class RunMoved(Exception):
     """The run is no longer in a state from which this verb leads; the message names both."""
+
+
+class AccountHalted(Exception):
+    """The run's account can buy nothing until somebody acts; `reason` is the word of the halt.
+
+    `engine.release_account` takes the halt away, where the provider accepts the account again.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The run's account is halted ({reason}), so it cannot go on.")
+        self.reason = reason
 
 
 class Run(OrganizationTable):
@@ -121,7 +133,11 @@ class Run(OrganizationTable):
         self._move(from_=[self.State.RUNNING], to=self.State.PAUSED, reason=reason.value)
 
     def resume(self, *, cap_micros: int | None = None) -> None:
-        """paused → running, with another cap where one is given; it begins again at the first pending lookup."""
+        """paused → running, with another cap where one is given; it begins again at the first pending lookup.
+
+        Raises AccountHalted where the account must be released first.
+        """
+        self._refuse_halted(Run.State.PAUSED)
         changes: dict[str, Any] = {} if cap_micros is None else {"cap_micros": cap_micros}
         self._move(
             from_=[self.State.PAUSED], to=self.State.RUNNING, reason="", detail="", dropped_packages={}, **changes
@@ -141,12 +157,14 @@ class Run(OrganizationTable):
     def retry_failed(self, *, cap_micros: int | None = None) -> int:
         """finished → running again over the lookups that failed, only their failed packages; returns how many there are.
 
-        Counters go on, and the cap applies to the sum. Raises RunMoved where the run is not finished.
+        Counters go on, and the cap applies to the sum. Raises RunMoved where the run is not finished, AccountHalted where
+        the account must be released first.
         """
         # The run is locked before its lookups, as everywhere, and one that has moved keeps them as they are.
         now = Run.objects.select_for_update().get(pk=self.pk)
         if now.state != self.State.FINISHED:
             raise RunMoved(f"The run is {now.state}, so what failed cannot be asked again.")
+        self._refuse_halted(Run.State.FINISHED)
         again = self._reopen_failed()
         if not again:
             return 0
@@ -162,6 +180,16 @@ class Run(OrganizationTable):
         )
         self._hand_out()
         return again
+
+    def _refuse_halted(self, state: str) -> None:
+        """Whoever asks in another state than this learns that the run has moved, not that the account is halted.
+
+        An account that is halted just after this pauses the run again as soon as a worker looks at it.
+        """
+        halts = ProviderAccount.objects.filter(pk=self.provider_account_id, state=ProviderAccount.State.HALTED)
+        reason = halts.values_list("reason", flat=True).first()
+        if reason is not None and Run.objects.filter(pk=self.pk, state=state).exists():
+            raise AccountHalted(reason)
 
     def _move(self, *, from_: Sequence[str], to: str, **changes: Any) -> None:
         """One conditional update; whoever comes second learns that the run has moved."""
