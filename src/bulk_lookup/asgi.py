@@ -8,6 +8,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bulk_lookup.settings")
 
 django_application = get_asgi_application()
 
-from bulk_lookup.web.imports.body_limit import BodyLimit  # noqa: E402 (Django must be set up before)
+# Django must be set up before these.
+from bulk_lookup.web.events import EventStreams  # noqa: E402
+from bulk_lookup.web.imports.body_limit import BodyLimit  # noqa: E402
 
-application = BodyLimit(django_application)
+application = BodyLimit(EventStreams(django_application))
