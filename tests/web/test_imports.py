@@ -237,6 +237,8 @@ class TestColumns:
         assert second.headers["Location"] == first.headers["Location"]
         assert len(imports_of(organization)) == 1
         assert client.get(columns).headers["Location"] == first.headers["Location"]
+        part = client.get(columns, headers={"HX-Request": "true"})
+        assert part.headers["HX-Redirect"] == first.headers["Location"]
 
     def test_without_a_phone_column_nothing_begins(self, client: Client, organization: Organization) -> None:
         address = give(client, b"name,town\nAnn,Berlin\nBob,Rome\n").headers["Location"]

@@ -12,6 +12,7 @@ from import_stage import bring
 from web_types import ClientOf
 
 from bulk_lookup.engine.change_contacts import change_contacts
+from bulk_lookup.engine.remove_uploads import remove_uploads
 from bulk_lookup.models import Contact, ContactList, FacetCount, Import, Organization, ProviderAccount, Run
 from bulk_lookup.models.list_summary import summaries
 from bulk_lookup.models.scope import organization_scope
@@ -198,6 +199,7 @@ class TestDeletion:
         ((name, arguments),) = jobs()
         assert (name, arguments["organization_id"]) == ("change_contacts", organization.pk)
         change_contacts(**arguments)
+        assert remove_uploads() == 1
 
         with organization_scope(organization.pk):
             assert Contact.objects.count() == 0

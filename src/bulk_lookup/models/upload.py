@@ -22,6 +22,10 @@ class Uploads(models.QuerySet["Upload"]):
         )
         return self.filter(~models.Exists(reading), created_at__lt=now - KEPT)
 
+    def let_go(self, contact_list_id: int, now: datetime) -> None:
+        """Keep those of a list no longer: the next round removes them."""
+        self.filter(contact_list_id=contact_list_id).update(created_at=now - KEPT - timedelta(seconds=1))
+
     def with_file(self, names: Iterable[str]) -> "Uploads":
         """Those whose bytes are in one of these files."""
         return self.filter(file__in=list(names))

@@ -34,7 +34,8 @@ def columns_step(request: PageRequest, upload_id: int) -> HttpResponse:
     """Show what the choices of the address make of the first rows; begin the import with those of the form."""
     upload: Upload = found(Upload.objects.filter(id=upload_id).first())
     if upload.import_id is not None:
-        return redirect("import", upload.import_id)
+        report = reverse("import", args=[upload.import_id])
+        return HttpResponse(headers={"HX-Redirect": report}) if is_fragment(request) else redirect(report)
     chosen = read_choices(dict((request.POST if request.method == "POST" else request.GET).lists()))
     preview = preview_import(
         Sample.from_json(upload.sample), chosen.made, organization_country=request.organization.country_code or None

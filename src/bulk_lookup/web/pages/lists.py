@@ -11,7 +11,7 @@ from django.utils import timezone
 from bulk_lookup.core.contact_filter import ContactFilter, Scope
 from bulk_lookup.core.role import Right
 from bulk_lookup.engine.change_contacts import Change
-from bulk_lookup.models import ContactList, Import, Run
+from bulk_lookup.models import ContactList, Import, Run, Upload
 from bulk_lookup.models.list_summary import ListSummary, summaries
 from bulk_lookup.queue import Job, defer
 from bulk_lookup.web.access import BOTH, WRITES, PageRequest, found, page
@@ -76,6 +76,7 @@ def deletion(request: PageRequest, list_id: int) -> HttpResponse:
         return render(request, "lists/deletion.html", context | {"wrong": True}, status=422)
     one.deleted_at = timezone.now()
     one.save(update_fields=["deleted_at"])
+    Upload.objects.let_go(one.pk, one.deleted_at)
     parameters = {"list": [str(one.pk)]}
     defer(Job.CHANGE_CONTACTS, request.organization.pk, change=Change.DELETE.value, parameters=parameters, region="")
     messages.success(request, f"{one.name} is deleted")
