@@ -176,8 +176,16 @@ SETTINGS: tuple[Setting, ...] = (
         "address people open, such as https://lookup.example.com; empty: this machine",
     ),
     Setting("BULK_LOOKUP_BIND", _text, "127.0.0.1", "address that the web process listens at; 0.0.0.0: all"),
+    Setting(
+        "BULK_LOOKUP_SIMULATOR_URL",
+        _text,
+        "",
+        "simulator for simulated runs in the browser, http://SID:TOKEN@host:port; `up` starts one of its own",
+        True,
+    ),
     Setting("PORT", _whole_number(1), 8000, "port that the web process listens at"),
     Setting("BULK_LOOKUP_UPLOAD_LIMIT", _whole_number(1), 2_000_000_000, "largest upload in the browser, in bytes"),
+    Setting("BULK_LOOKUP_EXPORT_DAYS", _whole_number(1), 14, "days that exports made in the browser are kept"),
     Setting(
         "BULK_LOOKUP_TRUSTED_PROXIES",
         _networks,

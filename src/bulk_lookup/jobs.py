@@ -46,6 +46,14 @@ def change_contacts(organization_id: int, change: str, parameters: dict[str, lis
     work(organization_id, change, parameters=parameters, region=region)
 
 
+@app.task(name=Job.EXPORT_CONTACTS.value, queue=QUEUES[Job.EXPORT_CONTACTS].value, retry=_AGAIN)
+def export_contacts(organization_id: int, export_id: int) -> None:
+    from bulk_lookup.engine.export_contacts import export_contacts as work
+    from bulk_lookup.engine.import_stop import told_to_stop
+
+    work(organization_id, export_id, should_stop=told_to_stop)
+
+
 @app.periodic(cron="17 3 * * *")
 @app.task(name=Job.REMOVE_OLD_JOBS.value, queue=QUEUES[Job.REMOVE_OLD_JOBS].value, retry=_AGAIN)
 async def remove_old_jobs(timestamp: int) -> None:
@@ -58,5 +66,13 @@ async def remove_old_jobs(timestamp: int) -> None:
 @app.task(name=Job.REMOVE_UPLOADS.value, queue=QUEUES[Job.REMOVE_UPLOADS].value, retry=_AGAIN)
 def remove_uploads(timestamp: int) -> None:
     from bulk_lookup.engine.remove_uploads import remove_uploads as work
+
+    work()
+
+
+@app.periodic(cron="53 * * * *")
+@app.task(name=Job.REMOVE_EXPORTS.value, queue=QUEUES[Job.REMOVE_EXPORTS].value, retry=_AGAIN)
+def remove_exports(timestamp: int) -> None:
+    from bulk_lookup.engine.remove_exports import remove_exports as work
 
     work()

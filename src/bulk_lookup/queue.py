@@ -35,8 +35,10 @@ class Job(StrEnum):
     PROCESS_LOOKUPS = "process_lookups"
     FINISH_RUN = "finish_run"
     CHANGE_CONTACTS = "change_contacts"
+    EXPORT_CONTACTS = "export_contacts"
     REMOVE_OLD_JOBS = "remove_old_jobs"
     REMOVE_UPLOADS = "remove_uploads"
+    REMOVE_EXPORTS = "remove_exports"
 
 
 QUEUES: dict[Job, Queue] = {
@@ -45,8 +47,10 @@ QUEUES: dict[Job, Queue] = {
     Job.PROCESS_LOOKUPS: Queue.LOOKUPS,
     Job.FINISH_RUN: Queue.QUICK,
     Job.CHANGE_CONTACTS: Queue.FILES,
+    Job.EXPORT_CONTACTS: Queue.FILES,
     Job.REMOVE_OLD_JOBS: Queue.QUICK,
     Job.REMOVE_UPLOADS: Queue.QUICK,
+    Job.REMOVE_EXPORTS: Queue.QUICK,
 }
 
 # Never app.job_manager: a worker replaces the app's connector for its whole process.

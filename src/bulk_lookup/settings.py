@@ -123,6 +123,7 @@ STORAGES = {
 }
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 UPLOAD_LIMIT = _value("BULK_LOOKUP_UPLOAD_LIMIT")
+EXPORT_DAYS = _value("BULK_LOOKUP_EXPORT_DAYS")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10_000_000  # of a form without its files: pasted numbers
 
 # People

@@ -177,6 +177,10 @@ def upload_of_an_import(place: Place) -> models.QuerySet[Any]:
     return Upload.objects.filter(import_id=77)
 
 
+def export_of_a_form(place: Place) -> models.QuerySet[Any]:
+    return Export.objects.filter(form_key="form 7")
+
+
 Query = Callable[[Place], models.QuerySet[Any]]
 
 PAGES: list[tuple[str, Query]] = [
@@ -197,6 +201,7 @@ PAGES: list[tuple[str, Query]] = [
     ("contact_list_newest", newest_lists),
     ("import_of_list", imports_of_a_list),
     ("export_of_run", exports_of_a_run),
+    ("export_once", export_of_a_form),
     ("claim_of_run", claims_of_a_run),
     ("facet_count_key", counts_of_a_list),
     ("quarter_hour_stat_key", statistics_of_a_day),
