@@ -8,7 +8,8 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from bulk_lookup.engine.take_sample import Sample, take_sample
+from bulk_lookup.engine.sample_process import sample_apart
+from bulk_lookup.engine.take_sample import Sample
 from bulk_lookup.lib.tables.errors import TableError
 from bulk_lookup.models import Organization, Upload
 from bulk_lookup.models.scope import organization_scope
@@ -56,7 +57,7 @@ def sampled(name: str, file_name: str, *, sheet: str | None = None, country: str
     """The sample of a stored file. Raises UploadRefused, with the file called as the person called it."""
     path = Path(default_storage.path(name))
     try:
-        return take_sample(path, sheet=sheet, country=country)
+        return sample_apart(path, sheet=sheet, country=country)
     except TableError as error:
         raise UploadRefused(in_their_words(str(error), name, file_name)) from error
 

@@ -35,7 +35,7 @@ def lists(request: PageRequest) -> HttpResponse:
     shown = some[:LISTS_AT_ONCE]
     context = {
         "section": "lists",
-        "summaries": [(one, _segments(one)) for one in summaries(shown)],
+        "summaries": [(one, [Segment("done", one.completed)]) for one in summaries(shown)],
         "older": f"?before={shown[-1].pk}" if len(some) > LISTS_AT_ONCE else "",
         "newest": bool(before),
         "nothing": not shown and not before,
