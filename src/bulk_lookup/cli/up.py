@@ -1,5 +1,7 @@
 """`bulk-lookup up`: database, pages and worker together, in one command that stops them together."""
 
+import os
+
 import typer
 
 from bulk_lookup.cli.exits import DONE, UNEXPECTED, console, said
@@ -20,5 +22,16 @@ def up() -> None:
             database.join_embedded(data_dir(), say=lambda sentence: console.print(sentence, style="dim", markup=False))
         from bulk_lookup.cli.together import run_together
 
+        if not values["BULK_LOOKUP_SIMULATOR_URL"].value:
+            os.environ["BULK_LOOKUP_SIMULATOR_URL"] = _start_simulator()
         code = run_together(("web", "worker"), drain=values["BULK_LOOKUP_DRAIN"].value)
         raise typer.Exit(DONE if code in STOPPED_BY_SIGNAL else code or UNEXPECTED)
+
+
+def _start_simulator() -> str:
+    """A simulator to try everything with: as quick as the real thing, and gone with this process. Its address."""
+    from bulk_lookup.cli.processes import Processes
+    from bulk_lookup.simulator.accounts import SIMULATED_ACCOUNT_SID, SIMULATED_AUTH_TOKEN
+
+    scheme, _, place = Processes().start_simulator(["--latency", "250ms", "--max-in-flight", "50"]).partition("://")
+    return f"{scheme}://{SIMULATED_ACCOUNT_SID}:{SIMULATED_AUTH_TOKEN}@{place}"

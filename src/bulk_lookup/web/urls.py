@@ -4,8 +4,12 @@ from django.urls import include, path
 
 from bulk_lookup.web.analytics import views as analytics
 from bulk_lookup.web.contacts import actions, views
+from bulk_lookup.web.events import events
+from bulk_lookup.web.exports import download
+from bulk_lookup.web.exports import views as exports
 from bulk_lookup.web.overview.views import dashboard
 from bulk_lookup.web.pages import lists, styleguide
+from bulk_lookup.web.quotes import views as quotes
 
 urlpatterns = [
     path("", dashboard, name="dashboard"),
@@ -18,6 +22,15 @@ urlpatterns = [
     path("lists/<int:list_id>", lists.contact_list, name="list"),
     path("lists/<int:list_id>/name", lists.name, name="list_name"),
     path("lists/<int:list_id>/deletion", lists.deletion, name="list_deletion"),
+    path("exports", exports.exports, name="exports"),
+    path("exports/new", exports.new, name="exports_new"),
+    path("exports/<int:export_id>/file", download.export_file, name="export_file"),
+    path("exports/<int:export_id>/cancellation", exports.cancellation, name="export_cancellation"),
+    path("exports/<int:export_id>/deletion", exports.deletion, name="export_deletion"),
+    path("events", events, name="events"),
+    path("lists/<int:list_id>/quote", quotes.quote, name="quote"),
+    path("lists/<int:list_id>/order", quotes.order, name="quote_order"),
+    path("lists/<int:list_id>/quote/<int:account_id>/balance", quotes.balance, name="quote_balance"),
     path("analytics", analytics.analytics, name="analytics"),
     path("analytics/volume", analytics.volume, name="analytics_volume"),
     path("analytics/quality", analytics.quality, name="analytics_quality"),

@@ -1,0 +1,1 @@
+"""The quote: what a list would cost, and the button that buys."""
