@@ -99,6 +99,15 @@ def test_a_country_column_shows_what_is_in_it(tmp_path: Path) -> None:
     assert found.more_countries == 0
 
 
+def test_dates_of_a_column_are_read_where_they_are_certain(tmp_path: Path) -> None:
+    text = "phone,seen\n(415) 555-2671,31.05.2024\n(415) 555-2672,04.05.2024\n(415) 555-2673,soon\n(415) 555-2674,\n"
+    found = preview_import(sample_of(tmp_path, text), Choices(last_verified_column=1), organization_country="US")
+
+    assert (found.mapping.last_verified_column, found.mapping.date_order) == (1, "dmy")
+    assert found.unread_dates == ("soon",)
+    assert preview(tmp_path, Choices(last_verified_column=99)).mapping.last_verified_column is None
+
+
 @pytest.mark.parametrize("place", [-1, 5, 4711])
 def test_places_outside_the_table_are_as_if_not_chosen(tmp_path: Path, place: int) -> None:
     found = preview(tmp_path, Choices(phone_column=place, country_column=place, search_columns=(place, 0)))

@@ -220,6 +220,15 @@ class TestColumns:
         with organization_scope(organization.pk):
             assert ContactList.objects.get().name == "Spring sale"
 
+    def test_dates_that_are_not_certain_are_said_and_the_others_are_read(
+        self, client: Client, organization: Organization
+    ) -> None:
+        address = give(client, b"phone,seen\n(415) 555-2671,31.05.2024\n(415) 555-2672,soon\n").headers["Location"]
+
+        assert "such as “soon”" in client.get(f"{address}?verified=1").content.decode()
+        client.post(address, {"phone": "0", "verified": "1"})
+        assert imports_of(organization)[0].mapping["last_verified_column"] == 1
+
     def test_a_list_without_a_name_has_its_files(
         self, client: Client, columns: str, organization: Organization
     ) -> None:
@@ -324,9 +333,18 @@ class TestDoors:
 
 def test_choices_come_back_from_their_address_as_they_were() -> None:
     chosen = read_choices(
-        {"phone": ["1"], "country": ["0"], "region": ["de"], "search": ["2", "0", "2"], "show": ["rejected"]}
+        {
+            "phone": ["1"],
+            "country": ["0"],
+            "region": ["de"],
+            "search": ["2", "0", "2"],
+            "show": ["rejected"],
+            "verified": ["3"],
+        }
     )
     again = read_choices(parse_qs(chosen.as_query()))
 
     assert again == chosen
-    assert chosen.made == Choices(phone_column=1, country_column=0, region="DE", search_columns=(2, 0))
+    assert chosen.made == Choices(
+        phone_column=1, country_column=0, region="DE", search_columns=(2, 0), last_verified_column=3
+    )

@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from bulk_lookup.core.phone import Phone, parse_phone
 from bulk_lookup.core.region import infer_region, region_of
+from bulk_lookup.engine.import_dates import date_reader, find_date_order
 from bulk_lookup.engine.import_mapping import ColumnMapping
 from bulk_lookup.engine.import_region import RegionSource, choose_region
 from bulk_lookup.engine.import_rows import region_reader
@@ -33,6 +34,7 @@ class Choices:
     country_column: int | None = None
     region: str | None = None
     search_columns: tuple[int, ...] = ()
+    last_verified_column: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class Preview:
     `phone_column` is None where nobody knows it yet; the mapping then has the first.
 
     `counts` has the number of sampled rows by kind, repaired ones counted as valid too; they add up without "repaired".
+    `unread_dates` are cells of the column of dates that are no date, or could be two.
     `countries` are the most frequent ones of the country column, which has `more_countries` besides.
     """
 
@@ -91,6 +94,7 @@ class Preview:
     countries: tuple[str, ...] = ()
     more_countries: int = 0
     hint: RegionHint | None = None
+    unread_dates: tuple[str, ...] = ()
 
     @property
     def expected_valid(self) -> int:
@@ -107,11 +111,16 @@ def preview_import(sample: Sample, choices: Choices, *, organization_country: st
     place = phone or 0
     country = choices.country_column if _inside(sample, choices.country_column) else None
     homeless = tuple(_cell(row, place) for row in sample.rows if country is None or not _cell(row, country).strip())
+    verified = choices.last_verified_column if _inside(sample, choices.last_verified_column) else None
+    dates = [] if verified is None else [_cell(row, verified) for row in sample.rows]
+    order = find_date_order(dates)
     region, source = _region(homeless, choices.region, organization_country)
     mapping = ColumnMapping(
         phone_column=place,
         region=region,
         country_column=country,
+        last_verified_column=verified,
+        date_order=order,
         sheet=sample.sheet,
         header=sample.header is not None,
         search_columns=tuple(one for one in choices.search_columns if _inside(sample, one))[:MOST_SEARCH_COLUMNS],
@@ -129,6 +138,7 @@ def preview_import(sample: Sample, choices: Choices, *, organization_country: st
         countries=names,
         more_countries=more,
         hint=_hint(verdicts, mapping),
+        unread_dates=tuple(cell for cell in dates if cell.strip() and date_reader(order)(cell) is None),
     )
 
 

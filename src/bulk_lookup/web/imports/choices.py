@@ -35,6 +35,7 @@ class WizardChoices:
             "country": made.country_column,
             "region": made.region,
             "search": list(made.search_columns),
+            "verified": made.last_verified_column,
             "show": None if self.show == "all" else self.show,
             "wide": "1" if self.wide else None,
         }
@@ -56,6 +57,7 @@ def read_choices(parameters: Mapping[str, Sequence[str]]) -> WizardChoices:
             country_column=_place(text("country")),
             region=region if region == NO_REGION else region_of(region),
             search_columns=tuple(dict.fromkeys(search))[:MOST_SEARCH_COLUMNS],
+            last_verified_column=_place(text("verified")),
         ),
         list_name=" ".join(text("name").split())[:_LONGEST_NAME],
         show=text("show") if text("show") in SHOWS else "all",
