@@ -1,0 +1,1 @@
+"""The exports page: what there is to download, a form for one more, and the files."""
