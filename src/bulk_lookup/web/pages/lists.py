@@ -64,7 +64,10 @@ def name(request: PageRequest, list_id: int) -> HttpResponse:
 @page(Right.DELETE, methods=BOTH)
 def deletion(request: PageRequest, list_id: int) -> HttpResponse:
     """Delete a list's contacts once their number was typed; its runs and what they cost stay."""
-    one = _list(list_id)
+    # Whoever orders a run over the list locks it first: no run begins between the look at its runs and its deletion.
+    present = ContactList.objects.present()
+    locked = present.select_for_update(no_key=True) if request.method == "POST" else present
+    one: ContactList = found(locked.filter(id=list_id).first())
     (summary,) = summaries([one])
     typed = request.POST.get("typed", "").replace(",", "").strip()
     context = {"section": "lists", "list": one, "rows": summary.rows, "wrong": False, "busy": _busy(summary)}
