@@ -110,9 +110,31 @@ def test_credentials_that_are_refused_stop_it_before_anything_is_read(
 
     done = bulk_lookup("lookup", "people.csv", "--yes", **(own_account.settings | {"TWILIO_AUTH_TOKEN": "wrong"}))
 
-    assert done.code == 3
+    assert (done.code, done.out) == (3, "")
     assert "Twilio does not accept the credentials." in done.said
     assert not (bulk_lookup.folder / "people.looked-up.csv").exists()
+
+
+def test_a_script_gets_its_object_where_the_account_is_refused(bulk_lookup: Command, own_account: Account) -> None:
+    (bulk_lookup.folder / "people.csv").write_text(LIST)
+    wrong = own_account.settings | {"TWILIO_AUTH_TOKEN": "wrong"}
+
+    done = bulk_lookup("lookup", "people.csv", "--yes", "--json", **wrong)
+
+    summary = done.json
+    assert (done.code, set(summary) - {"pending"}) == (3, FIELDS)
+    assert (summary["state"], summary["reason"], summary["run_id"]) == ("not_begun", "account_credentials", None)
+    assert (summary["bought"], summary["cost"], summary["output"]) == (0, "0.00", None)
+
+
+def test_a_price_that_nobody_knows_is_not_said_to_be_nothing(bulk_lookup: Command) -> None:
+    (bulk_lookup.folder / "people.csv").write_text("phone\n+442079460103\n")
+
+    done = bulk_lookup("lookup", "people.csv", "--packages", "sms_pumping_risk", "--quote-only")
+
+    assert "1 to buy, 0 reused, 0 not covered; its price is not known." in done.said
+    assert "this run may cost the unknown price of sms_pumping_risk" in done.said.replace("This", "this")
+    assert "0.00" not in done.said
 
 
 def test_the_summary_has_exactly_its_fields_and_adds_up(finished: Finished) -> None:

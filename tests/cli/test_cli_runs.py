@@ -178,9 +178,11 @@ def test_a_paused_run_is_not_retried(stopped: Stopped) -> None:
 
 
 def test_with_credentials_that_are_refused_nothing_moves(stopped: Stopped) -> None:
-    done = stopped.command("runs", "resume", str(stopped.run_id), "--max-cost", "1", TWILIO_AUTH_TOKEN="wrong")
+    words = ("runs", "resume", str(stopped.run_id), "--max-cost", "1", "--json")
+    done = stopped.command(*words, TWILIO_AUTH_TOKEN="wrong")
 
     assert done.code == 3
+    assert (done.json["state"], done.json["reason"], done.json["bought"]) == ("paused", "account_credentials", 10)
     assert "Twilio does not accept the credentials." in done.said
     shown = stopped.command("runs", "show", str(stopped.run_id), "--json").json
     assert (shown["state"], shown["reason"], shown["cap"]) == ("paused", "cap", "0.08")
@@ -194,7 +196,8 @@ def test_a_run_goes_on_from_cap_to_halt_to_failures_to_its_end(stopped: Stopped)
     halted = stopped.command("runs", "resume", run_id, "--max-cost", "1", "--json")
     assert (halted.code, halted.json["state"], halted.json["reason"]) == (3, "paused", "lookup_disabled")
     assert (halted.json["bought"], halted.json["failed"]) == (10, 0)
-    assert "write to Twilio's support" in halted.said
+    assert "Only Twilio's support can switch it on again. (Twilio error 60699, HTTP 4" in halted.said
+    assert "Only Twilio's support can switch it on again." in stopped.command("runs", "show", run_id).out
 
     stopped.account.set(account_fault="none", package_error_rate=1)
     # Without credentials in the environment those that are kept are used.

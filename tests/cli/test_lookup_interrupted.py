@@ -21,11 +21,11 @@ def until(true: Callable[[], object], seconds: float = 55) -> None:
         time.sleep(0.05)
 
 
-def press_twice(process: "subprocess.Popen[str]") -> str:
+def press_twice(process: "subprocess.Popen[str]") -> tuple[str, str]:
     process.send_signal(signal.SIGINT)
     time.sleep(0.02)  # two signals at once are delivered as one
     process.send_signal(signal.SIGINT)
-    return process.communicate(timeout=30)[1]
+    return process.communicate(timeout=30)
 
 
 def test_ctrl_c_pressed_twice_leaves_a_paused_run_behind_that_nothing_goes_on_with(
@@ -36,11 +36,13 @@ def test_ctrl_c_pressed_twice_leaves_a_paused_run_behind_that_nothing_goes_on_wi
     (bulk_lookup.folder / "one.csv").write_text("phone\n+14155553900\n")
     command = bulk_lookup.with_settings(**own_account.settings)
 
-    with started(command, "lookup", "many.csv", "--yes") as process:
+    with started(command, "lookup", "many.csv", "--yes", "--json") as process:
         until(lambda: own_account.ledger()["requests"])
-        said = press_twice(process)
+        out, said = press_twice(process)
 
     assert process.returncode == 130, said
+    summary = json.loads(out)
+    assert (summary["state"], summary["reason"], summary["output"]) == ("paused", "interrupted", None)
     assert "is paused" in said
     newest = json.loads(bulk_lookup("runs", "--json").out)[0]
     assert (newest["state"], newest["reason"]) == ("paused", "interrupted")

@@ -1,7 +1,7 @@
 """The end of an order: the file is written, and a summary says what happened in numbers that add up."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bulk_lookup.cli.exits import BAD_INPUT, DONE, STOPPED, UNEXPECTED, Stop, console
 from bulk_lookup.cli.summary import print_json, run_sentences, run_summary
@@ -20,7 +20,8 @@ def conclude(organization_id: int, run_id: int, *, as_json: bool, rejects: str =
         run = Run.objects.get(id=run_id)
         export = _export(run, output)
     if run.state == Run.State.DRAFT:
-        raise Stop(STOPPED, "The list has changed and would cost more than was said; nothing was bought. Ask again.")
+        sentence = "The list has changed and would cost more than was said; nothing was bought. Ask again."
+        raise Stop(STOPPED, sentence, reason=run.reason)
     if export is not None:
         try:
             export = build_export(organization_id, export.pk)
@@ -39,6 +40,18 @@ def conclude(organization_id: int, run_id: int, *, as_json: bool, rejects: str =
     if run.state == Run.State.FAILED:
         return UNEXPECTED
     return DONE if run.state in (Run.State.FINISHED, Run.State.CANCELLED) else STOPPED
+
+
+def unfinished_summary(run: "Run", reason: str) -> dict[str, Any]:
+    """The figures of a run that was not seen through, for this reason; a file counts as written only where it was."""
+    from bulk_lookup.cli.run_record import ordered_export
+    from bulk_lookup.models.scope import organization_scope
+
+    with organization_scope(run.organization_id):
+        run.refresh_from_db()
+        export = ordered_export(run)
+        written = export if export is not None and export.state == export.State.READY else None
+        return run_summary(run, written, "") | {"reason": reason or run.reason}
 
 
 def _export(run: "Run", output: str) -> "Export | None":

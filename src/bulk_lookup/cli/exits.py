@@ -28,6 +28,20 @@ class Stop(Exception):
 @contextmanager
 def said() -> Iterator[None]:
     """Turn the errors that have a sentence for the user into that sentence and an exit code, never a traceback."""
+    try:
+        yield
+    except Stop as stop:
+        console.print(str(stop), markup=False)
+        raise typer.Exit(stop.code) from None
+    except mistakes() as error:
+        console.print(str(error), markup=False)
+        raise typer.Exit(BAD_INPUT) from None
+    except BrokenPipeError:
+        raise typer.Exit(UNEXPECTED) from None
+
+
+def mistakes() -> tuple[type[Exception], ...]:
+    """The exceptions that mean bad input, usage or settings; the text of each is a sentence for the user."""
     from bulk_lookup.core.columns import ColumnError
     from bulk_lookup.core.data_package import UnknownPackage
     from bulk_lookup.core.pricing import BadAmount
@@ -36,16 +50,12 @@ def said() -> Iterator[None]:
     from bulk_lookup.lib.tables.errors import TableError
     from bulk_lookup.providers.base import CredentialsMissing
 
-    try:
-        yield
-    except Stop as stop:
-        console.print(str(stop), markup=False)
-        raise typer.Exit(stop.code) from None
-    except (ColumnError, UnknownPackage, BadAmount, EnvironmentProblem, TableError, CredentialsMissing) as error:
-        console.print(str(error), markup=False)
-        raise typer.Exit(BAD_INPUT) from None
-    except EmbeddedPostgresError as error:
-        console.print(str(error), markup=False)
-        raise typer.Exit(BAD_INPUT) from None
-    except BrokenPipeError:
-        raise typer.Exit(UNEXPECTED) from None
+    return (
+        ColumnError,
+        UnknownPackage,
+        BadAmount,
+        EnvironmentProblem,
+        EmbeddedPostgresError,
+        TableError,
+        CredentialsMissing,
+    )

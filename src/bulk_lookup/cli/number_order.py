@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from bulk_lookup.cli.exits import BAD_INPUT, DONE, INTERRUPTED, STOPPED, UNEXPECTED, Stop, console
+from bulk_lookup.cli.one_object import one_object
 from bulk_lookup.cli.processes import Processes
 from bulk_lookup.cli.session import open_session
+from bulk_lookup.cli.terminal import is_attended
+from bulk_lookup.cli.words import amount
 from bulk_lookup.core.pricing import to_decimal_string
 
 if TYPE_CHECKING:
@@ -39,7 +42,10 @@ def place_number_order(order: NumberOrder) -> int:
     e164 = _read(order, organization)
     processes = Processes()
     try:
-        return _carry_out(order, organization, e164, processes)
+        with one_object(order.as_json, lambda reason: _unbegun(order, reason)):
+            run = _buy(order, organization, e164, processes)
+        with one_object(order.as_json, lambda reason: _figures(run) | {"reason": reason}):
+            return _see_through(order, organization, run, processes)
     finally:
         processes.stop()
 
@@ -77,7 +83,7 @@ def _read(order: NumberOrder, organization: "Organization") -> str:
     raise Stop(BAD_INPUT, f"{shown!r} is not looked up: {reason.replace('_', ' ')}.{hint}")
 
 
-def _carry_out(order: NumberOrder, organization: "Organization", e164: str, processes: Processes) -> int:
+def _buy(order: NumberOrder, organization: "Organization", e164: str, processes: Processes) -> "Run":
     from bulk_lookup.boot import data_dir
     from bulk_lookup.engine.one_number import list_of_one
 
@@ -90,8 +96,7 @@ def _carry_out(order: NumberOrder, organization: "Organization", e164: str, proc
     _ask_to_spend(quote, agreed=order.yes or account.simulated)
     if quote.to_buy:
         processes.start_worker()
-    run = _begin(order, organization, imported, account, quote)
-    return _see_through(order, organization, run, processes)
+    return _begin(order, organization, imported, account, quote)
 
 
 def _account(order: NumberOrder, organization: "Organization", processes: Processes) -> "ProviderAccount":
@@ -131,14 +136,12 @@ def _say_unasked(order: NumberOrder, quote: "Quote") -> None:
 def _ask_to_spend(quote: "Quote", *, agreed: bool) -> None:
     if agreed or not (quote.cost_micros or quote.unknown_prices):
         return
-    cost = f"at most {to_decimal_string(quote.cost_micros)} {quote.currency}"
-    for name in quote.unknown_prices:
-        cost += f", and for {name} nobody knows"
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    cost = ("at most " if quote.cost_micros else "") + amount(quote.cost_micros, quote.currency, quote.unknown_prices)
+    if not is_attended():
         raise Stop(BAD_INPUT, f"This would cost {cost}: add --yes to agree, or --simulate to try it for nothing.")
     console.print(f"It costs {cost}. Buy it? [y/N] ", end="", markup=False)
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-        raise Stop(DONE, "Nothing was bought.")
+        raise Stop(DONE, "Nothing was bought.", reason="declined")
 
 
 def _begin(
@@ -166,7 +169,7 @@ def _begin(
 
 
 def _see_through(order: NumberOrder, organization: "Organization", run: "Run", processes: Processes) -> int:
-    from bulk_lookup.cli.summary import ADVICE, print_json
+    from bulk_lookup.cli.summary import print_json, why
     from bulk_lookup.cli.watch import watch_run
     from bulk_lookup.engine.one_number import answer_of
     from bulk_lookup.models import Run
@@ -177,8 +180,10 @@ def _see_through(order: NumberOrder, organization: "Organization", run: "Run", p
         run.refresh_from_db()
         answer = answer_of(run)
     if run.state == Run.State.PAUSED:
-        console.print(f"The run is paused. {ADVICE.get(run.reason, run.reason)} {run.detail}".rstrip(), markup=False)
+        console.print(f"The run is paused. {why(run)}", markup=False)
         console.print(f"Go on with `bulk-lookup runs resume {run.pk}`.", markup=False)
+    elif run.state == Run.State.FAILED:
+        console.print(why(run), markup=False)
     if order.as_json:
         print_json(_values(answer) | _figures(run))
     else:
@@ -188,6 +193,13 @@ def _see_through(order: NumberOrder, organization: "Organization", run: "Run", p
     if run.state == Run.State.FAILED:
         return UNEXPECTED
     return DONE if run.state == Run.State.FINISHED else STOPPED
+
+
+def _unbegun(order: NumberOrder, reason: str) -> dict[str, Any]:
+    """The figures of what ended before there was a run, under the names of a run's."""
+    counts = dict.fromkeys(("bought", "reused", "skipped", "failed"), 0)
+    money = {"cost": "0.00", "unknown_cost": "0.00", "currency": "USD", "simulated": order.simulate}
+    return {"run_id": None, "state": "not_begun", "reason": reason} | counts | money
 
 
 def _figures(run: "Run") -> dict[str, Any]:

@@ -4,11 +4,15 @@ import asyncio
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from bulk_lookup.cli.conclude import unfinished_summary
 from bulk_lookup.cli.exits import BAD_INPUT, DONE, INTERRUPTED, Stop, console
+from bulk_lookup.cli.one_object import one_object
 from bulk_lookup.cli.processes import Processes
 from bulk_lookup.cli.session import open_session
+from bulk_lookup.cli.terminal import is_attended
+from bulk_lookup.cli.words import counted
 
 if TYPE_CHECKING:
     from bulk_lookup.engine.import_reading import Inspection
@@ -49,8 +53,10 @@ def place_order(order: Order) -> int:
     organization = open_session()
     path = _file(order)
     processes = Processes()
+    ordering = _Ordering(order, organization, path, processes)
     try:
-        return _Ordering(order, organization, path, processes).carry_out()
+        with one_object(order.as_json, ordering.summary):
+            return ordering.carry_out()
     finally:
         processes.stop()
         if order.source == "-":
@@ -63,6 +69,9 @@ class _Ordering:
         self._organization = organization
         self._path = path
         self._processes = processes
+        self._imported: Import | None = None
+        self._quoted: Quote | None = None
+        self._run: Run | None = None
 
     def carry_out(self) -> int:
         inspection = self._inspect()
@@ -70,16 +79,24 @@ class _Ordering:
         if account is not None and account.simulated:  # a simulator of one's own, found out by its check
             self._order = replace(self._order, simulate=True)
         self._processes.start_worker()
-        imported = self._import(inspection)
+        self._imported = imported = self._import(inspection)
         self._say_rejects(imported)
-        quote = self._quote(imported)
+        self._quoted = quote = self._quote(imported)
         self._say_quote(quote, account)
         if self._order.quote_only:
             return self._end_with_quote(quote)
         self._refuse_unknown_price(quote)
         self._ask_to_spend(quote, account)
-        run = self._begin(imported, inspection, account, quote)
+        self._run = run = self._begin(imported, inspection, account, quote)
         return self._see_through(run)
+
+    def summary(self, reason: str) -> dict[str, Any]:
+        """The figures of what there is by now, for an order that ends before its end for this reason."""
+        from bulk_lookup.cli.summary import unbegun_summary
+
+        if self._run is None:
+            return unbegun_summary(self._order, self._imported, self._quoted, reason)
+        return unfinished_summary(self._run, reason)
 
     def _inspect(self) -> "Inspection":
         from bulk_lookup.engine.import_reading import inspect_file
@@ -154,7 +171,8 @@ class _Ordering:
             console.print(sentence, markup=False)
         others = others_in_flight(account) if account is not None else 0
         if others:
-            console.print(f"{others} requests in flight on the account are not ours; they share its limit.")
+            are = "is" if others == 1 else "are"
+            console.print(f"{counted(others, 'request')} in flight on the account {are} not ours; our limit is shared.")
 
     def _end_with_quote(self, quote: "Quote") -> int:
         from bulk_lookup.cli.summary import print_json, quote_summary
@@ -175,11 +193,11 @@ class _Ordering:
     def _ask_to_spend(self, quote: "Quote", account: "ProviderAccount | None") -> None:
         if self._order.simulate or self._order.yes or not (quote.cost_micros or quote.unknown_prices):
             return
-        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        if not is_attended():
             raise Stop(BAD_INPUT, "This would spend money: add --yes to agree, or --simulate to try it for nothing.")
         console.print("Buy this? [y/N] ", end="", markup=False)
         if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-            raise Stop(DONE, "Nothing was bought.")
+            raise Stop(DONE, "Nothing was bought.", reason="declined")
 
     def _begin(
         self, imported: "Import", inspection: "Inspection", account: "ProviderAccount | None", quote: "Quote"

@@ -4,16 +4,21 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from bulk_lookup.cli.conclude import conclude, unfinished_summary
 from bulk_lookup.cli.exits import BAD_INPUT, DONE, INTERRUPTED, STOPPED, Stop, console
+from bulk_lookup.cli.one_object import one_object
 from bulk_lookup.cli.processes import Processes
 from bulk_lookup.cli.run_account import renew_account
 from bulk_lookup.cli.run_export import refuse_output
 from bulk_lookup.cli.run_record import find_run, record
 from bulk_lookup.cli.session import open_session
 from bulk_lookup.cli.summary import print_json
+from bulk_lookup.cli.terminal import is_attended
+from bulk_lookup.cli.words import amount, counted
 from bulk_lookup.core.pricing import to_decimal_string, to_micros
 
 if TYPE_CHECKING:
+    from bulk_lookup.engine.quote_retry import RetryQuote
     from bulk_lookup.models import Organization, Run
 
 
@@ -37,13 +42,14 @@ def resume_run(run_id: int, *, max_cost: str, output: str, force: bool, as_json:
         refuse_output(run, output, force=force, as_json=as_json)
     processes = Processes()
     try:
-        if run.state in (Run.State.PLANNING, Run.State.RUNNING, Run.State.PAUSED):
-            if run.simulated or run.state == Run.State.PAUSED:
-                renew_account(organization, run, processes)
-            processes.start_worker()
-        if run.state == Run.State.PAUSED:
-            _move(organization, run, "go on", lambda: run.resume(cap_micros=cap))
-        return _see_through(organization, run, processes, output=output, as_json=as_json)
+        with one_object(as_json, lambda reason: unfinished_summary(run, reason)):
+            if run.state in (Run.State.PLANNING, Run.State.RUNNING, Run.State.PAUSED):
+                if run.simulated or run.state == Run.State.PAUSED:
+                    renew_account(organization, run, processes)
+                processes.start_worker()
+            if run.state == Run.State.PAUSED:
+                _move(organization, run, "go on", lambda: run.resume(cap_micros=cap))
+            return _see_through(organization, run, processes, output=output, as_json=as_json)
     finally:
         processes.stop()
 
@@ -63,23 +69,17 @@ def retry_run(run_id: int, *, max_cost: str, output: str, yes: bool, force: bool
         _refuse_cap(run, cap)
         refuse_output(run, output, force=force, as_json=as_json)
         quote = quote_retry(run)
-    if quote.numbers:
-        cost = f"{to_decimal_string(quote.cost_micros)} {run.currency}"
-        console.print(
-            f"{quote.numbers:,} numbers failed; asking again may cost {cost}"
-            + (" (simulated, nothing is charged)." if run.simulated else "."),
-            markup=False,
-        )
-        _agree_to_spend(quote.cost_micros, yes=yes or run.simulated)
-    else:
-        console.print(f"Nothing in run {run_id} can be asked again.")
     processes = Processes()
     try:
-        if quote.numbers:
-            renew_account(organization, run, processes)
-            processes.start_worker()
-            _move(organization, run, "ask again", lambda: run.retry_failed(cap_micros=cap))
-        return _see_through(organization, run, processes, output=output, as_json=as_json)
+        with one_object(as_json, lambda reason: unfinished_summary(run, reason)):
+            if quote.numbers:
+                _agree_to_spend(run, quote, yes=yes)
+                renew_account(organization, run, processes)
+                processes.start_worker()
+                _move(organization, run, "ask again", lambda: run.retry_failed(cap_micros=cap))
+            else:
+                console.print(f"Nothing in run {run_id} can be asked again.")
+            return _see_through(organization, run, processes, output=output, as_json=as_json)
     finally:
         processes.stop()
 
@@ -102,7 +102,6 @@ def cancel_run(run_id: int, *, as_json: bool) -> None:
 
 
 def _see_through(organization: "Organization", run: "Run", processes: Processes, *, output: str, as_json: bool) -> int:
-    from bulk_lookup.cli.conclude import conclude
     from bulk_lookup.cli.watch import watch_run
 
     interrupted = watch_run(organization.pk, run.pk, processes)
@@ -145,11 +144,15 @@ def _refuse_cap(run: "Run", cap: int | None) -> None:
         )
 
 
-def _agree_to_spend(micros: int, *, yes: bool) -> None:
-    if yes or not micros:
+def _agree_to_spend(run: "Run", quote: "RetryQuote", *, yes: bool) -> None:
+    unknown: list[str] = run.quote.get("unknown_prices", [])
+    cost = amount(quote.cost_micros, run.currency, unknown)
+    simulated = " (simulated, nothing is charged)" if run.simulated else ""
+    console.print(f"{counted(quote.numbers, 'number')} failed; asking again may cost {cost}{simulated}.", markup=False)
+    if yes or run.simulated or not (quote.cost_micros or unknown):
         return
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not is_attended():
         raise Stop(BAD_INPUT, "This would spend money: add --yes to agree.")
     console.print("Buy this? [y/N] ", end="", markup=False)
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-        raise Stop(DONE, "Nothing was bought.")
+        raise Stop(DONE, "Nothing was bought.", reason="declined")

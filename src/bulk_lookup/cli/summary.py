@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from bulk_lookup.cli.words import amount, counted
 from bulk_lookup.core.data_package import CATALOGUE
 from bulk_lookup.core.pricing import to_decimal_string
 
@@ -25,6 +26,11 @@ ADVICE = {
     "trial_limit": "The trial account's limit is reached (60624): upgrade the account.",
     "bad_request": "Twilio refused the request itself: see the detail, and update Bulk Lookup.",
     "package_unavailable": "The account cannot buy what was asked for: enable the package at Twilio, or choose others.",
+}
+
+# What became of a run that failed, by reason word.
+FAILURES = {
+    "planning_failed": "The run could not be planned, so nothing was bought. The worker's log says why; order it again.",
 }
 
 # What was wrong with a row of the file, and what became of it, by the words of lib/tables/batch.py.
@@ -51,8 +57,7 @@ def import_sentences(imported: "Import") -> Iterator[str]:
         worst = sorted(imported.reasons.items(), key=lambda item: -item[1])
         yield "Rejected: " + ", ".join(f"{count:,} {reason.replace('_', ' ')}" for reason, count in worst) + "."
     for word, problem in sorted(imported.row_problems.items(), key=lambda item: item[1]["first"]):
-        rows = "1 row" if problem["rows"] == 1 else f"{problem['rows']:,} rows"
-        yield f"{rows}, the first is row {problem['first']:,}: {ROW_PROBLEMS[word]}."
+        yield f"{counted(problem['rows'], 'row')}, the first is row {problem['first']:,}: {ROW_PROBLEMS[word]}."
     if imported.other_region:
         share = f"{100 * imported.other_region_share:.0f} %"
         region = imported.other_region
@@ -64,17 +69,18 @@ def quote_sentences(quote: "Quote", order: "Order", balance: "Balance | None") -
     for part in quote.packages:
         package = CATALOGUE[part.package]
         price = f", {part.origin}" if part.origin and not order.simulate else ""
-        yield (
-            f"{package.title}: {part.to_buy:,} to buy, {part.reused:,} reused, {part.skipped:,} not covered; "
-            f"at most {to_decimal_string(part.cost_micros)} {quote.currency}{price}."
-        )
+        cost = f"at most {to_decimal_string(part.cost_micros)} {quote.currency}{price}"
+        if part.package in quote.unknown_prices:
+            cost = "its price is not known"
+        yield f"{package.title}: {part.to_buy:,} to buy, {part.reused:,} reused, {part.skipped:,} not covered; {cost}."
         if package.warning and part.to_buy and not order.simulate:
             yield f"  {package.warning}"
     for name in quote.unknown_prices:
         yield f"The price of {name} is not known, so it is not in the sum; set it with `bulk-lookup prices set`."
-    cost = f"{to_decimal_string(quote.cost_micros)} {quote.currency}"
+    cost = amount(quote.cost_micros, quote.currency, quote.unknown_prices)
     if order.simulate:
-        yield f"Simulated: nothing is charged. With a real account this would cost at most {cost}."
+        at_most = "" if quote.unknown_prices else "at most "
+        yield f"Simulated: nothing is charged. With a real account this would cost {at_most}{cost}."
     elif balance is not None:
         left = f"{to_decimal_string(balance.micros)} {balance.currency}"
         yield f"{left} left on the account, this run may cost {cost}."
@@ -87,24 +93,37 @@ def quote_sentences(quote: "Quote", order: "Order", balance: "Balance | None") -
 def run_sentences(run: "Run", summary: dict[str, Any]) -> Iterator[str]:
     """How a run went."""
     if run.state == "paused":
-        yield f"The run is paused. {ADVICE.get(run.reason, run.reason)}{' ' + run.detail if run.detail else ''}"
+        yield f"The run is paused. {why(run)}"
         yield f"Go on with `bulk-lookup runs resume {run.pk}`."
+    elif run.state == "failed":
+        yield why(run)
     yield (
-        f"{summary['valid']:,} numbers: {summary['bought']:,} bought, {summary['reused']:,} reused, "
+        f"{counted(summary['valid'], 'number')}: {summary['bought']:,} bought, {summary['reused']:,} reused, "
         f"{summary['skipped']:,} not covered, {summary['failed']:,} failed"
         + (f", {summary['pending']:,} not asked yet" if summary.get("pending") else "")
         + "."
     )
     money = f"Cost {summary['cost']} {summary['currency']}"
     if run.unknown_micros:
-        money += f", of it {summary['unknown_cost']} for {summary['unknown']:,} requests whose bill is not known"
+        money += (
+            f", of it {summary['unknown_cost']} for {counted(summary['unknown'], 'request')} whose bill is not known"
+        )
     yield money + (" (simulated, nothing is charged)." if run.simulated else ".")
     if summary["output"] not in (None, "-"):
         yield f"Written to {summary['output']}."
 
 
+def why(run: "Run") -> str:
+    """Why a run stands still or has failed, and what to do: the provider's sentence where there is one."""
+    return run.detail or ADVICE.get(run.reason) or FAILURES.get(run.reason) or f"{run.reason}."
+
+
 def run_summary(run: "Run", export: "Export | None", rejects: str) -> dict[str, Any]:
-    """The figures of a run; call it inside the scope. Each valid row counts once."""
+    """The figures of a run; call it inside the scope. Each valid row counts once.
+
+    `seconds` go from the run's start to its end, or to its latest answer where it stands still: pauses in between are in
+    them, and with them in `rows_per_second`.
+    """
     from bulk_lookup.models import Lookup
 
     quote = run.quote
@@ -166,6 +185,20 @@ def quote_summary(quote: "Quote", order: "Order") -> dict[str, Any]:
         "output": None,
         "rejects": order.rejects or None,
     }
+
+
+def unbegun_summary(order: "Order", imported: "Import | None", quote: "Quote | None", reason: str) -> dict[str, Any]:
+    """The figures of what ended before there was a run, as far as they are known, under the names of a run's."""
+    from bulk_lookup.engine.quote_run import Quote
+
+    known = quote or Quote(
+        rows=imported.rows if imported else 0,
+        valid=imported.valid if imported else 0,
+        invalid=imported.invalid if imported else 0,
+        duplicates=imported.duplicates if imported else 0,
+    )
+    nothing = {"cost": "0.00", "saved": "0.00", "reused": 0, "skipped": 0, "pending": known.valid}
+    return quote_summary(known, order) | nothing | {"state": "not_begun", "reason": reason}
 
 
 def print_json(data: dict[str, Any]) -> None:

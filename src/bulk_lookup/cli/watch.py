@@ -47,10 +47,10 @@ def watch_import(organization_id: int, import_id: int, processes: Processes) -> 
                 if one.state == Import.State.FAILED:
                     raise Stop(BAD_INPUT, one.problem)
                 if one.state == Import.State.CANCELLED:
-                    raise Stop(INTERRUPTED, "The import was cancelled; nothing was bought.")
+                    raise Stop(INTERRUPTED, "The import was cancelled; nothing was bought.", reason="interrupted")
                 if one.state == Import.State.FINISHED:
                     if interrupted():  # too late to cancel, early enough not to spend
-                        raise Stop(INTERRUPTED, "Interrupted; nothing was bought.")
+                        raise Stop(INTERRUPTED, "Interrupted; nothing was bought.", reason="interrupted")
                     return one
                 if interrupted():
                     _cancel(one)
