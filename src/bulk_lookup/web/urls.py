@@ -27,6 +27,7 @@ urlpatterns = [
     path("exports/<int:export_id>/file", download.export_file, name="export_file"),
     path("exports/<int:export_id>/cancellation", exports.cancellation, name="export_cancellation"),
     path("exports/<int:export_id>/deletion", exports.deletion, name="export_deletion"),
+    path("runs", include("bulk_lookup.web.runs.urls")),
     path("events", events, name="events"),
     path("lists/<int:list_id>/quote", quotes.quote, name="quote"),
     path("lists/<int:list_id>/order", quotes.order, name="quote_order"),
