@@ -36,10 +36,12 @@ class Stage:
         self._started: list[subprocess.Popen[Any]] = []
         self._simulators: list[Simulator] = []
         self._log: IO[bytes] | None = None
+        self.interrupted = False  # by Ctrl-C or SIGTERM: whatever is raised then is only what came of it
         self.kept: object = None  # what a line has made that the next one may use, until the tables are emptied
 
     def __enter__(self) -> "Stage":
-        signal.signal(signal.SIGTERM, _end)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._interrupt)
         for name in [name for name in os.environ if name.startswith(_OURS)]:
             del os.environ[name]
         # A short path (the socket's has a limit), which the system user that runs the server for root may pass through.
@@ -168,6 +170,10 @@ class Stage:
         finally:
             self.administer(f"drop database if exists {name} with (force)")
 
+    def _interrupt(self, number: int, frame: object) -> None:
+        self.interrupted = True
+        raise KeyboardInterrupt
+
     def _start(
         self,
         command: list[str],
@@ -237,7 +243,3 @@ def _undisturbed() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _end(number: int, frame: object) -> None:
-    raise KeyboardInterrupt

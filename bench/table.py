@@ -43,6 +43,8 @@ def measure_all(names: Sequence[str], sizes: Sizes, *, runs: int, until: float) 
                     figures.append(figure)
                     print("\n".join(figure.lines()), flush=True)
             except Exception as error:  # the other lines are measured all the same
+                if stage.interrupted:
+                    raise KeyboardInterrupt from error
                 traceback.print_exc()
                 missing[name] = str(error).partition("\n")[0]
     return figures, missing

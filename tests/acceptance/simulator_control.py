@@ -25,6 +25,7 @@ class Simulator:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            start_new_session=True,  # Ctrl-C reaches whoever started it, which then ends it
         )
         assert process.stdout is not None
         return cls(process, process.stdout.readline().split()[-1])
