@@ -198,5 +198,8 @@ class Upkeep:
 
 
 async def remove_old_jobs() -> None:
-    """Keep the queue's tables small."""
+    """Keep the queue's tables small, and no error of a job that is gone."""
     await app.job_manager.delete_old_jobs(nb_hours=OLD_JOBS_HOURS, include_failed=False)
+    await app.job_manager.connector.execute_query_async(
+        query="delete from job_failure where not exists (select from procrastinate_jobs where id = job_id)"
+    )

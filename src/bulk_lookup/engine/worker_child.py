@@ -25,6 +25,7 @@ from bulk_lookup.engine.database import AWAY, Pool, connection_parameters, open_
 from bulk_lookup.engine.import_spool import forget_leftovers
 from bulk_lookup.engine.import_stop import stop_imports
 from bulk_lookup.engine.lookups_process import LookupsProcess, waits
+from bulk_lookup.engine.note_failure import note_failures
 from bulk_lookup.engine.sign_of_life import show_life
 from bulk_lookup.engine.upkeep import Upkeep
 from bulk_lookup.queue import Queue
@@ -71,7 +72,7 @@ class _Child:
                 life.append(asyncio.create_task(Upkeep(pool, unknown_tries=waits().unknown_tries).run()))
             if self._queue is Queue.FILES:
                 await asyncio.to_thread(forget_leftovers)
-            await self._work_until_told()
+            await self._work_until_told(pool)
             for task in life:
                 task.cancel()
             await asyncio.gather(*life, return_exceptions=True)
@@ -87,14 +88,14 @@ class _Child:
             return self._lookups.pool
         return await stack.enter_async_context(open_pool(size=1))
 
-    async def _work_until_told(self) -> None:
+    async def _work_until_told(self, pool: Pool) -> None:
         """Keep the queue's worker going; it ends by itself when the database stays away or its listener dies."""
         tries = 0
         while not self._stopping.is_set():
             began = asyncio.get_running_loop().time()
             try:
                 async with app.open_async():
-                    await self._work()
+                    await self._work(pool)
             except AWAY as error:
                 log.warning(
                     "The queue cannot be reached", action="queue_away", queue=self._queue.value, error=str(error)[:200]
@@ -108,7 +109,7 @@ class _Child:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), RESTART_WAITS[min(tries, len(RESTART_WAITS)) - 1])
 
-    async def _work(self) -> None:
+    async def _work(self, pool: Pool) -> None:
         drain = settings.VALUES["BULK_LOOKUP_DRAIN"].value
         self._worker = Worker(
             app,
@@ -123,6 +124,7 @@ class _Child:
             install_signal_handlers=False,
             update_heartbeat_interval=sign_of_life.EVERY,
             stalled_worker_timeout=60.0,
+            worker_middleware=[note_failures(pool)],
         )
         app.perform_import_paths()  # type: ignore[no-untyped-call]
         try:

@@ -8,6 +8,7 @@ from bulk_lookup.models.export import Export
 from bulk_lookup.models.facet_count import FacetCount
 from bulk_lookup.models.imports import Import
 from bulk_lookup.models.invitation import Invitation
+from bulk_lookup.models.job_failure import JobFailure
 from bulk_lookup.models.lookup import Lookup
 from bulk_lookup.models.membership import Membership
 from bulk_lookup.models.organization import Organization
@@ -30,6 +31,7 @@ __all__ = [
     "FacetCount",
     "Import",
     "Invitation",
+    "JobFailure",
     "Lookup",
     "Membership",
     "Organization",

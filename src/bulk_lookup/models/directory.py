@@ -19,6 +19,7 @@ DIRECTORY_TABLES = (
     "worker",
     "account_allowance",
     "allowance_share",
+    "job_failure",
 )
 
 _FIRST_ORGANIZATION_LOCK = 7_315_003

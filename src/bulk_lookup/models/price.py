@@ -1,5 +1,7 @@
 """An entry of the price book: what one package costs, by country where it differs, from a date."""
 
+from datetime import date
+
 from django.db import models
 
 from bulk_lookup.models.fields import one_of
@@ -30,3 +32,17 @@ class Price(OrganizationTable):
                 fields=["organization", "package", "country_code", "valid_from"], name="price_once"
             ),
         ]
+
+    @classmethod
+    def say(
+        cls, organization_id: int, package: str, micros: int, *, country: str = "", since: date, currency: str = "USD"
+    ) -> "Price":
+        """What the organization pays from this day on, made or corrected; call it inside the scope."""
+        price, _ = cls.objects.update_or_create(
+            organization_id=organization_id,
+            package=package,
+            country_code=country,
+            valid_from=since,
+            defaults={"amount_micros": micros, "currency": currency, "source": cls.Source.YOURS},
+        )
+        return price

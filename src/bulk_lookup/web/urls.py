@@ -38,6 +38,8 @@ urlpatterns = [
     path("analytics/costs", analytics.costs, name="analytics_costs"),
     path("analytics/speed", analytics.speed, name="analytics_speed"),
     path("styleguide", styleguide.styleguide, name="styleguide"),
+    path("settings", include("bulk_lookup.web.settings.urls")),
+    path("system", include("bulk_lookup.web.system.urls")),
     # People
     path("", include("bulk_lookup.web.people.urls")),
 ]

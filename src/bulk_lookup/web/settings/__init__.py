@@ -1,0 +1,1 @@
+"""The settings: provider accounts, prices, reuse, budget, organization, appearance. Members are with people."""
