@@ -119,6 +119,7 @@ def _row(one: Export) -> dict[str, Any]:
         "columns": len(one.columns.get("own", ())) + len(one.columns.get("found", ())),
         "segments": [Segment("chart-1", one.rows)],
         "whole": max(whole, 1),
+        "bar": f"export-bar-{one.pk}",
         "text": text,
         "as_csv": _as_csv(one) if one.format == "xlsx" and one.state == Export.State.FAILED else "",
     }
