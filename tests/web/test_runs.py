@@ -300,7 +300,7 @@ class TestRun:
         for said in (
             f'href="/contacts/{contact.pk}"',
             "No answer",
-            "Asking again gives the same answer",
+            "Billing unknown, its price counts as spent. Retry",
             'href="https://www.twilio.com/docs/api/errors/60608"',
             "Twilio-Request-Id RQ0123456789abcdef",
         ):

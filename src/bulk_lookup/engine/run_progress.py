@@ -19,6 +19,7 @@ from bulk_lookup.core.renewal import ACCOUNT, AccountRow, WorkerRow
 from bulk_lookup.core.retry import PauseReason
 from bulk_lookup.core.shares import SHARE_LIFE
 from bulk_lookup.models import AccountAllowance, AllowanceShare, Lookup, ProviderAccount, Run, Worker
+from bulk_lookup.models.run import CHUNK_SIZE, WINDOW
 from bulk_lookup.queue import Job, Queue
 
 LOOK_BACK = timedelta(seconds=60)
@@ -31,8 +32,8 @@ MEASURED_AFTER = 2.0
 MOST_REMEMBERED = 500
 ALIVE = timedelta(seconds=20)
 """A worker without a sign of life for longer is taken for dead."""
-SAMPLE = 2_000
-"""The last so many receipts tell how long the provider takes."""
+SAMPLE = 2_000 + WINDOW * CHUNK_SIZE
+"""The receipts that tell how long the provider takes: the last ones, and those that are handed out."""
 
 _WORST_FIRST = (
     Slowdown.PROVIDER_DOWN,
@@ -159,11 +160,12 @@ def _last_minute(run: Run, now: datetime) -> Track:
         .annotate(Count("position"))
         .order_by("second")
     )
-    # The first second was cut off somewhere, and the last one goes on.
-    whole = [(second.timestamp(), count) for second, count in counts if second < now - timedelta(seconds=1)][1:]
+    # The first second was cut off somewhere, and the last one goes on: the next look counts it.
+    seconds = [(second.timestamp(), count) for second, count in counts][1:]
+    whole = [one for one in seconds if one[0] < now.timestamp() - 1.0]
     if not whole:
         return rules.begin(now.timestamp(), run.settled)
-    done = run.settled - sum(count for _, count in whole)
+    done = run.settled - sum(count for _, count in seconds)
     track = rules.begin(whole[0][0], done)
     for second, count in whole:
         done += count

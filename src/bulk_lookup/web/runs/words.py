@@ -129,10 +129,23 @@ ADVICE: Mapping[RetryClass, str] = MappingProxyType(
     }
 )
 
+_SPECIAL: Mapping[FailureReason, str] = MappingProxyType(
+    {
+        FailureReason.PARTIAL_DATA: "Its source was impaired. Retry later",
+        FailureReason.NEEDS_APPROVAL: "Apply for access at Twilio, then retry",
+        FailureReason.WRONG_REGION: "Use an API key of the number's Region, then retry",
+        FailureReason.MISSING_INPUT: "Import the list with what the package needs",
+        FailureReason.NO_ANSWER: "Billing unknown, its price counts as spent. Retry",
+    }
+)
+
 
 def advice_for(reason: str) -> str:
     """What to do about a failure, by its reason word; nothing for a word that is not known."""
-    return ADVICE[RETRY_CLASSES[FailureReason(reason)]] if reason in list(FailureReason) else ""
+    if reason not in list(FailureReason):
+        return ""
+    known = FailureReason(reason)
+    return _SPECIAL.get(known) or ADVICE[RETRY_CLASSES[known]]
 
 
 def pause_words(reason: str) -> str:
