@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from cli_stage import Command
 
-from bulk_lookup.cli.main import app
+from bulk_lookup.cli.commands import app
 
 EXECUTABLE = Path(sys.executable).with_name("bulk-lookup")
 COMMANDS = {
@@ -39,7 +39,7 @@ def test_help_loads_none_of_what_is_heavy(bare: Command) -> None:
     """Loaded, each of these would take longer than the help itself."""
     code = (
         "import sys\n"
-        "from bulk_lookup.cli.main import app\n"
+        "from bulk_lookup.cli.commands import app\n"
         "print(*{name.split('.')[0] for name in sys.modules} & {'django', 'psycopg', 'phonenumbers', 'uvloop', 'pyreqwest'})"
     )
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -115,11 +115,11 @@ def test_a_command_ends_at_once_but_not_before_what_is_registered_for_the_end() 
     """A pool's idle thread would be waited for without end, where it was not told to end first."""
     code = (
         "import atexit, concurrent.futures\n"
-        "from bulk_lookup.cli import main\n"
+        "from bulk_lookup.cli import commands, main\n"
         "pool = concurrent.futures.ThreadPoolExecutor(1)\n"
         "pool.submit(print, 'worked').result()\n"
         "atexit.register(print, 'registered')\n"
-        "main.app = lambda: main.sys.exit(7)\n"
+        "commands.app = lambda: main.sys.exit(7)\n"
         "main.main()\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False)

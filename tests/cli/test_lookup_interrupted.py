@@ -3,6 +3,7 @@
 import json
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -50,6 +51,68 @@ def test_ctrl_c_pressed_twice_leaves_a_paused_run_behind_that_nothing_goes_on_wi
     asked = own_account.ledger()["requests"]
     assert command("lookup", "one.csv", "--yes").code == 0
     assert own_account.ledger()["requests"] == asked + 1
+
+
+def test_while_requests_are_waited_for_it_is_said_and_ctrl_c_leaves_them_to_the_worker(
+    bulk_lookup: Command, own_account: Account
+) -> None:
+    own_account.set(latency="8s", max_in_flight=2)
+    (bulk_lookup.folder / "slow.csv").write_text("phone\n+14155553910\n+14155553911\n")
+    command = bulk_lookup.with_settings(BULK_LOOKUP_READ_TIMEOUT="15", **own_account.settings)
+
+    with started(command, "lookup", "slow.csv", "--yes") as process:
+        until(lambda: own_account.ledger()["requests"])
+        assert process.stderr is not None
+        process.send_signal(signal.SIGINT)
+        read_until(process, "Pausing: waiting for the requests in flight; Ctrl-C once more does not wait.")
+        process.send_signal(signal.SIGINT)
+        read_until(process, "is paused, and nothing was written")
+        read_until(process, "Waiting until the requests in flight have answered and are stored; Ctrl-C does not wait.")
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=30)
+
+    assert process.returncode == 130
+    assert "The worker goes on by itself" in said
+    newest = json.loads(bulk_lookup("runs", "--json").out)[0]
+    until(lambda: json.loads(bulk_lookup("runs", "show", str(newest["id"]), "--json").out)["bought"], 20)
+
+
+def read_until(process: "subprocess.Popen[str]", words: str) -> None:
+    assert process.stderr is not None
+    said = ""
+    while words not in said:
+        line = process.stderr.readline()
+        assert line, said
+        said += line
+
+
+# What is loaded when: before there is a command, before a command's own errors are told, and in its midst.
+@pytest.mark.parametrize("module", ["typer", "bulk_lookup.cli.order", "django", "psycopg"])
+def test_ctrl_c_in_the_first_moments_is_one_line(bulk_lookup: Command, module: str) -> None:
+    (bulk_lookup.folder / "one.csv").write_text("phone\n+14155553920\n")
+    code = f"""
+import os, signal, sys
+class Press:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            sys.meta_path.remove(self)
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Press())
+sys.argv = ["bulk-lookup", "lookup", "one.csv", "--simulate"]
+from bulk_lookup.cli.main import main
+main()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=bulk_lookup.folder,
+        env=bulk_lookup.environment({}),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "Interrupted.\n")
 
 
 def test_standard_input_is_not_kept(bulk_lookup: Command, installation: dict[str, str]) -> None:

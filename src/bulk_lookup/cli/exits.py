@@ -17,7 +17,10 @@ console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 class Stop(Exception):
-    """End the command with this code and this sentence; `reason` is its word for programs, where there is one."""
+    """End the command with this code and this sentence, "" where it was said before.
+
+    `reason` is the word for programs, where there is one.
+    """
 
     def __init__(self, code: int, sentence: str, *, reason: str = "") -> None:
         super().__init__(sentence)
@@ -31,11 +34,15 @@ def said() -> Iterator[None]:
     try:
         yield
     except Stop as stop:
-        console.print(str(stop), markup=False)
+        if str(stop):
+            console.print(str(stop), markup=False)
         raise typer.Exit(stop.code) from None
     except mistakes() as error:
         console.print(str(error), markup=False)
         raise typer.Exit(BAD_INPUT) from None
+    except KeyboardInterrupt:
+        console.print("Interrupted.")
+        raise typer.Exit(INTERRUPTED) from None
     except BrokenPipeError:
         raise typer.Exit(UNEXPECTED) from None
 

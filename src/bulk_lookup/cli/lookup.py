@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from bulk_lookup.cli.exits import BAD_INPUT, Stop, said
+from bulk_lookup.cli.terminal import is_closed
 
 FORMATS = ("csv", "tsv", "xlsx", "jsonl", "parquet")
 
@@ -59,6 +60,10 @@ def lookup(
             )
         if as_json and output == "-":
             raise Stop(BAD_INPUT, "--json and -o - both want standard output; name a file with -o.")
+        if is_closed(1) and (as_json or (output or source) == "-"):
+            raise Stop(
+                BAD_INPUT, "Standard output is closed, and something would be written to it; name a file with -o."
+            )
         order = Order(
             source=source,
             output=output or _default_output(source, format),

@@ -1,82 +1,81 @@
-"""The command line. Each command is a file; its heavy imports happen when it runs, so that `--help` is quick."""
+"""The beginning and the end of every command.
 
-import atexit
+It loads nothing by itself but what Python has loaded already: what comes before `main` has no answer to Ctrl-C but a traceback.
+"""
+
+from __future__ import annotations
+
 import os
 import sys
-import threading
-from typing import Annotated, NoReturn
 
-import typer
+TYPE_CHECKING = False  # typing's own would load it
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
 
-from bulk_lookup.cli import prices, runs
-from bulk_lookup.cli.config import config
-from bulk_lookup.cli.doctor import doctor
-from bulk_lookup.cli.exits import INTERRUPTED, UNEXPECTED, console
-from bulk_lookup.cli.lookup import lookup
-from bulk_lookup.cli.manage import manage
-from bulk_lookup.cli.number import number
-from bulk_lookup.cli.sample import sample
-from bulk_lookup.cli.simulator import simulator
-from bulk_lookup.cli.up import up
-from bulk_lookup.cli.web import web
-from bulk_lookup.cli.worker import worker
+    import typer
 
-app = typer.Typer(
-    name="bulk-lookup",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-)
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        from importlib.metadata import version
-
-        typer.echo(f"bulk-lookup {version('bulk-lookup')}")
-        raise typer.Exit
-
-
-@app.callback()
-def bulk_lookup(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version this is, and end.")
-    ] = False,
-) -> None:
-    """Look up a list of phone numbers: see the price, cap it, never pay twice."""
-
-
-app.command()(lookup)
-app.command()(number)
-app.command()(up)
-app.command()(web)
-app.command()(worker)
-app.add_typer(runs.app, name="runs")
-app.add_typer(prices.app, name="prices")
-app.command()(config)
-app.command()(doctor)
-app.command()(sample)
-app.command()(simulator)
-app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})(
-    manage
-)
+_UNEXPECTED, _INTERRUPTED = 1, 130  # as in cli/exits.py, which would load what is heavy
 
 
 def main() -> None:
     """Run the command line; what nobody foresaw is one sentence and exit code 1."""
-    code = UNEXPECTED
+    code = _UNEXPECTED
     try:
-        app()
+        from bulk_lookup.cli.terminal import open_closed_streams
+
+        open_closed_streams()
+        _load_commands()()
     except SystemExit as end:  # the usual way out of a command
-        code = end.code if isinstance(end.code, int) else 0 if end.code is None else UNEXPECTED
+        code = end.code if isinstance(end.code, int) else 0 if end.code is None else _UNEXPECTED
+        if isinstance(getattr(end.__context__, "__cause__", None), KeyboardInterrupt):
+            _say(
+                "Interrupted."
+            )  # outside of what a command says by itself, and turned into an exit code on the way here
     except KeyboardInterrupt:
-        console.print("Interrupted.")
-        code = INTERRUPTED
+        _say("Interrupted.")
+        code = _INTERRUPTED
     except Exception as error:
         if os.environ.get("BULK_LOOKUP_DEBUG"):
             raise
-        console.print(f"Something unexpected happened: {type(error).__name__}: {error}", markup=False)
-        console.print("Set BULK_LOOKUP_DEBUG=1 to see where.", style="dim")
+        _say(f"Something unexpected happened: {type(error).__name__}: {error}")
+        _say("Set BULK_LOOKUP_DEBUG=1 to see where.")
     _leave(code)
+
+
+def __getattr__(name: str) -> Any:
+    """`app`, for tools that look for it beside `main`."""
+    if name == "app":
+        return _load_commands()
+    raise AttributeError(name)
+
+
+def _load_commands() -> typer.Typer:
+    """The commands; what is loaded for them takes a moment, in which Ctrl-C ends all at once, as nothing has begun.
+
+    As an exception it would not do: some modules take one at their loading for another.
+    """
+    import signal
+
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        if before is signal.default_int_handler:  # not where it is ignored: in the background of a shell's script
+            signal.signal(signal.SIGINT, _end_at_once)
+        from bulk_lookup.cli.commands import app
+    finally:
+        signal.signal(signal.SIGINT, before)
+    return app
+
+
+def _end_at_once(number: int, frame: object) -> None:
+    _say("Interrupted.")
+    os._exit(_INTERRUPTED)
+
+
+def _say(sentence: str) -> None:
+    from contextlib import suppress
+
+    with suppress(OSError):  # nobody reads it
+        os.write(2, f"{sentence}\n".encode())
 
 
 def _leave(code: int) -> NoReturn:
@@ -86,12 +85,20 @@ def _leave(code: int) -> NoReturn:
     interpreter was taken down meanwhile, Python aborted the process ("PyGILState_Release", exit code -6): 2 of 6 calls of
     `doctor` with wrong credentials.
     """
+    import atexit
+    import signal
+    import threading
+
     # What Python itself does first: end the pools' threads, wait for those that are no daemons, call what is registered.
-    threading._shutdown()  # type: ignore[attr-defined]
+    try:
+        threading._shutdown()  # type: ignore[attr-defined]
+    except KeyboardInterrupt:
+        code = _INTERRUPTED
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the rest is short
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
         except OSError:
-            code = code or UNEXPECTED
+            code = code or _UNEXPECTED
     os._exit(code)

@@ -38,7 +38,8 @@ def place_number_order(order: NumberOrder) -> int:
     from bulk_lookup.cli.accounts import check_credentials
 
     check_credentials(simulate=order.simulate, spends=True)
-    organization = open_session()
+    with one_object(order.as_json, lambda reason: _unbegun(order, reason)):
+        organization = open_session()
     e164 = _read(order, organization)
     processes = Processes()
     try:

@@ -11,7 +11,8 @@ from bulk_lookup.cli.exits import BAD_INPUT, DONE, INTERRUPTED, Stop, console
 from bulk_lookup.cli.one_object import one_object
 from bulk_lookup.cli.processes import Processes
 from bulk_lookup.cli.session import open_session
-from bulk_lookup.cli.terminal import is_attended
+from bulk_lookup.cli.summary import unbegun_summary
+from bulk_lookup.cli.terminal import is_attended, is_closed
 from bulk_lookup.cli.words import counted
 
 if TYPE_CHECKING:
@@ -50,17 +51,20 @@ def place_order(order: Order) -> int:
     from bulk_lookup.cli.accounts import check_credentials
 
     check_credentials(simulate=order.simulate, spends=not order.quote_only)
-    organization = open_session()
-    path = _file(order)
+    with one_object(order.as_json, lambda reason: unbegun_summary(order, None, None, reason)):
+        organization = open_session()
+        path = _file(order)
     processes = Processes()
     ordering = _Ordering(order, organization, path, processes)
     try:
         with one_object(order.as_json, ordering.summary):
             return ordering.carry_out()
     finally:
-        processes.stop()
-        if order.source == "-":
-            path.unlink(missing_ok=True)  # every row is in the database now, or never will be
+        try:
+            processes.stop()
+        finally:
+            if order.source == "-":
+                path.unlink(missing_ok=True)  # every row is in the database now, or never will be
 
 
 class _Ordering:
@@ -92,8 +96,6 @@ class _Ordering:
 
     def summary(self, reason: str) -> dict[str, Any]:
         """The figures of what there is by now, for an order that ends before its end for this reason."""
-        from bulk_lookup.cli.summary import unbegun_summary
-
         if self._run is None:
             return unbegun_summary(self._order, self._imported, self._quoted, reason)
         return unfinished_summary(self._run, reason)
@@ -253,7 +255,7 @@ def _file(order: Order) -> Path:
     from bulk_lookup.boot import data_dir
     from bulk_lookup.lib.tables.spool import spool
 
-    if sys.stdin is None:
+    if is_closed(0):
         raise Stop(BAD_INPUT, "Standard input is closed; pipe a list to it, or give the name of a file.")
     folder = data_dir() / "spool"
     folder.mkdir(parents=True, exist_ok=True)

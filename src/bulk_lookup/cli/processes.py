@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from bulk_lookup.cli.exits import UNEXPECTED, Stop
+from bulk_lookup.cli.exits import UNEXPECTED, Stop, console
 
+SILENCE = 2.0  # seconds of waiting after which it is said what for
 LARGEST_LOG = 10_000_000  # bytes, before the worker's log is put aside
 
 
@@ -63,16 +64,30 @@ class Processes:
             self.start_worker()
 
     def stop(self) -> None:
-        """Stop both; the worker drains first."""
-        if self._worker is not None and self._worker.poll() is None:
-            self._worker.send_signal(signal.SIGTERM)
-            self._worker.wait()
-        for leash in self._leashes:
-            os.close(leash)
-        self._leashes.clear()
-        if self._simulator is not None:
-            self._simulator.terminate()
-            self._simulator.wait()
+        """Stop both; the worker drains first. Ctrl-C leaves the worker to itself: it stores what comes back, and ends."""
+        worker, simulator = self._worker, self._simulator
+        try:
+            if worker is not None and worker.poll() is None:
+                worker.send_signal(signal.SIGTERM)
+                self._wait_for(worker)
+        except KeyboardInterrupt:
+            simulator = None  # it ends after the worker, which may still wait for its answers
+            console.print("The worker goes on by itself until what is in flight is stored, and ends then.")
+            raise
+        finally:
+            for leash in self._leashes:
+                os.close(leash)
+            self._leashes.clear()
+            if simulator is not None:
+                simulator.terminate()
+                simulator.wait()
+
+    def _wait_for(self, worker: "subprocess.Popen[bytes]") -> None:
+        try:
+            worker.wait(SILENCE)
+        except subprocess.TimeoutExpired:
+            console.print("Waiting until the requests in flight have answered and are stored; Ctrl-C does not wait.")
+            worker.wait()
 
 
 def _log() -> BinaryIO:

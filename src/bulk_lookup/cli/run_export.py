@@ -7,6 +7,7 @@ from bulk_lookup.cli.exits import BAD_INPUT, Stop, console
 from bulk_lookup.cli.run_record import find_run, ordered_export
 from bulk_lookup.cli.session import open_session
 from bulk_lookup.cli.summary import print_json, run_summary
+from bulk_lookup.cli.terminal import is_closed
 
 if TYPE_CHECKING:
     from bulk_lookup.models import Export, Run
@@ -45,6 +46,8 @@ def refuse_output(run: "Run", output: str, *, force: bool, as_json: bool) -> Non
     target = output or (ordered.path if ordered is not None else "")
     if as_json and target == "-":
         raise Stop(BAD_INPUT, "The list and --json both want standard output; name a file with -o.")
+    if target == "-" and is_closed(1):
+        raise Stop(BAD_INPUT, "Standard output is closed; name a file with -o.")
     if not output or output == "-":
         return
     place = Path(output).absolute()

@@ -189,16 +189,26 @@ def quote_summary(quote: "Quote", order: "Order") -> dict[str, Any]:
 
 def unbegun_summary(order: "Order", imported: "Import | None", quote: "Quote | None", reason: str) -> dict[str, Any]:
     """The figures of what ended before there was a run, as far as they are known, under the names of a run's."""
-    from bulk_lookup.engine.quote_run import Quote
-
-    known = quote or Quote(
-        rows=imported.rows if imported else 0,
-        valid=imported.valid if imported else 0,
-        invalid=imported.invalid if imported else 0,
-        duplicates=imported.duplicates if imported else 0,
-    )
-    nothing = {"cost": "0.00", "saved": "0.00", "reused": 0, "skipped": 0, "pending": known.valid}
-    return quote_summary(known, order) | nothing | {"state": "not_begun", "reason": reason}
+    known = quote or imported
+    rows = {name: getattr(known, name, 0) for name in ("rows", "valid", "invalid", "duplicates", "to_buy")}
+    nothing = dict.fromkeys(("bought", "reused", "skipped", "failed", "unknown"), 0)
+    return {
+        "run_id": None,
+        "state": "not_begun",
+        "reason": reason,
+        **rows,
+        **nothing,
+        "pending": rows["valid"],
+        "cost": "0.00",
+        "unknown_cost": "0.00",
+        "saved": "0.00",
+        "currency": quote.currency if quote else "USD",
+        "simulated": order.simulate,
+        "seconds": 0.0,
+        "rows_per_second": 0.0,
+        "output": None,
+        "rejects": None,
+    }
 
 
 def print_json(data: dict[str, Any]) -> None:

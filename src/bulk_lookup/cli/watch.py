@@ -79,8 +79,8 @@ def watch_run(organization_id: int, run_id: int, processes: Processes) -> bool:
     try:
         return _watch_run(organization_id, run_id, processes)
     except KeyboardInterrupt:
-        _stop_at_once(organization_id, run_id)
-        raise
+        console.print(_stop_at_once(organization_id, run_id), markup=False)  # now: the worker's end may take a while
+        raise Stop(INTERRUPTED, "", reason="interrupted") from None
 
 
 def _watch_run(organization_id: int, run_id: int, processes: Processes) -> bool:
@@ -115,11 +115,12 @@ def _pause(run: "Run", organization_id: int, moved: type[Exception]) -> bool:
             run.pause(PauseReason.INTERRUPTED)
     except moved:
         return False  # it was just ending, or is still being planned: look again
-    console.print("Pausing: waiting for the requests in flight …")
+    console.print("Pausing: waiting for the requests in flight; Ctrl-C once more does not wait.")
     return True
 
 
-def _stop_at_once(organization_id: int, run_id: int) -> None:
+def _stop_at_once(organization_id: int, run_id: int) -> str:
+    """Pause the run, or cancel its plan, without waiting for anything; returns a sentence that says so."""
     from django.db import InterfaceError, OperationalError
 
     from bulk_lookup.core.retry import PauseReason
@@ -137,11 +138,10 @@ def _stop_at_once(organization_id: int, run_id: int) -> None:
                     run.pause(PauseReason.INTERRUPTED)
                 moved = False  # else it began or ended just now: look again
     except (OperationalError, InterfaceError):
-        said = f"The database does not answer, so run {run_id} could not be paused."
-    else:
-        said = _STOPPED.get(run.state, "").format(run_id)
-    if said:
-        console.print(said, markup=False)
+        return f"Interrupted. The database does not answer, so run {run_id} could not be paused."
+    return _STOPPED.get(run.state, "Interrupted. Run {0} has ended; `bulk-lookup runs export {0}` writes it.").format(
+        run_id
+    )
 
 
 def _asking(run: "Run") -> bool:
