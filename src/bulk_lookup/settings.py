@@ -124,6 +124,7 @@ STORAGES = {
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 UPLOAD_LIMIT = _value("BULK_LOOKUP_UPLOAD_LIMIT")
 EXPORT_DAYS = _value("BULK_LOOKUP_EXPORT_DAYS")
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # a form has a box for each column of a list, and a sheet has up to 16,384
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10_000_000  # of a form without its files: pasted numbers
 
 # People

@@ -68,6 +68,11 @@ def newest(organization: Organization) -> Export:
     return exports_of(organization)[-1]
 
 
+def newest_list(organization: Organization) -> int:
+    with organization_scope(organization.pk):
+        return ContactList.objects.latest("id").pk
+
+
 def make(client: Client, organization: Organization, query: str = "", **changes: Any) -> Export:
     """Order one and do what its job does."""
     assert order(client, query, **changes).status_code == 302
@@ -129,6 +134,16 @@ class TestOrder:
         export = make(client, organization, column=[keys[1], "country_code", "invented"])
 
         assert content(client.get(f"/exports/{export.pk}/file")).splitlines()[0] == "phone,country_code"
+
+    def test_a_list_with_very_many_columns_can_be_ordered(
+        self, client_of: ClientOf, organization: Organization
+    ) -> None:
+        one = client_of("operator")
+        wide = ",".join(["phone", *(f"c{number}" for number in range(1_500))])
+        bring(one, organization, f"{wide}\n(415) 555-2671{',x' * 1_500}\n".encode())
+
+        assert make(one, organization, "list=" + str(newest_list(organization))).rows == 1
+        assert len(newest(organization).columns["own"]) == 1_501
 
     def test_a_form_posted_twice_makes_one_export(self, client: Client, organization: Organization) -> None:
         given = form(client.get("/exports/new").content.decode())
