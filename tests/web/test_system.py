@@ -71,7 +71,13 @@ def test_workers_say_whether_they_live_and_what_they_do(operator: Client) -> Non
 
     page = page_of(operator)
 
-    for words in ("1 job of its queue being done", "waits for jobs", "Alive", "No sign of life", "box, process 41"):
+    for words in (
+        "1 job of its queue being done",
+        "taken up by another",
+        "Alive",
+        "No sign of life",
+        "box, process 41",
+    ):
         assert words in page, words
 
 

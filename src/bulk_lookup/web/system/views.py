@@ -97,11 +97,14 @@ def _workers(depths: list[QueueDepth], shares: list[AllowanceShare]) -> list[Wor
     lines = []
     for worker in Worker.objects.order_by("kind", "started_at"):
         jobs = doing.get(worker.kind, 0)
-        if worker.pk in asked:
+        alive = worker.seen_at > dead
+        if not alive:
+            does = "what it did is taken up by another"
+        elif worker.pk in asked:
             does = f"{asked[worker.pk]:,} requests at once at most in the last second"
         else:
             does = f"{jobs:,} job{'' if jobs == 1 else 's'} of its queue being done" if jobs else "waits for jobs"
-        lines.append(WorkerLine(worker, "alive" if worker.seen_at > dead else "stale", does))
+        lines.append(WorkerLine(worker, "alive" if alive else "stale", does))
     return lines
 
 
