@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bulk_lookup.cli.exits import BAD_INPUT, INTERRUPTED, Stop, console
+from bulk_lookup.cli.pace import Pace
 from bulk_lookup.cli.processes import Processes
-from bulk_lookup.core.pricing import to_decimal_string
 
 if TYPE_CHECKING:
     from bulk_lookup.models import Import, Run
@@ -26,7 +26,6 @@ _STOPPED = {
 
 LOOK_EVERY = 0.25  # seconds
 LINE_EVERY = 10.0  # seconds between two lines of progress where there is no terminal
-RATE_OVER = 10.0  # seconds over which the rate is taken
 
 
 def watch_import(organization_id: int, import_id: int, processes: Processes) -> "Import":
@@ -87,16 +86,18 @@ def _watch_run(organization_id: int, run_id: int, processes: Processes) -> bool:
     from bulk_lookup.models import Run, RunMoved
     from bulk_lookup.models.scope import organization_scope
 
-    def look() -> "Run":
-        with organization_scope(organization_id):
-            return Run.objects.get(id=run_id)
+    pace = Pace()
 
-    rate = _Rate()
+    def look() -> tuple["Run", str]:
+        with organization_scope(organization_id):
+            run = Run.objects.get(id=run_id)
+            return run, pace.of(run)
+
     paused_here = False
     with _interruptible() as interrupted, _bar("Looking up") as show:
         while True:
-            run = _steadily(look, processes)
-            show(run.settled, run.numbers, _status(run, rate.of(run.settled), organization_id))
+            run, line = _steadily(look, processes)
+            show(run.settled, run.numbers, line)
             if run.over or run.state == Run.State.DRAFT:
                 return paused_here
             if run.state == Run.State.PAUSED and not run.reserved_micros and not _asking(run):
@@ -151,38 +152,6 @@ def _asking(run: "Run") -> bool:
 
     with organization_scope(run.organization_id):
         return Claim.objects.filter(run_id=run.pk).exists()
-
-
-def _status(run: "Run", rate: float, organization_id: int) -> str:
-    spent = f"{to_decimal_string(run.spent_micros)} {run.currency}"
-    of = f" of {to_decimal_string(run.cap_micros)}" if run.cap_micros is not None else ""
-    left = run.numbers - run.settled
-    eta = f", {_duration(left / rate)} left" if rate > 0 and left else ""
-    if run.state == "planning":
-        return "planning"
-    return f"{rate:,.0f}/s{eta}, {spent}{of}" + (f", {run.failed:,} failed" if run.failed else "")
-
-
-def _duration(seconds: float) -> str:
-    minutes, seconds = divmod(int(seconds + 0.5), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
-
-
-class _Rate:
-    """Numbers settled a second, over the last ten seconds."""
-
-    def __init__(self) -> None:
-        self._seen: list[tuple[float, int]] = []
-
-    def of(self, settled: int) -> float:
-        now = time.monotonic()
-        self._seen = [(at, count) for at, count in self._seen if now - at < RATE_OVER][-200:]
-        self._seen.append((now, settled))
-        at, count = self._seen[0]
-        return (settled - count) / (now - at) if now > at else 0.0
 
 
 def _steadily(look: Callable[[], _Looked], processes: Processes) -> _Looked:
