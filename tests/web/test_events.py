@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.core.asgi import get_asgi_application
-from django.db import connection
+from django.db import connections
 from django.test import Client
 from web_types import ClientOf
 
@@ -269,5 +269,6 @@ def _cut_off_listeners() -> int:
 
 def _connections() -> int:
     """Connections that are taken out of the pool."""
-    stats = connection.pool.get_stats()
+    pool: Any = connections["default"]
+    stats = pool.pool.get_stats()
     return int(stats["pool_size"] - stats["pool_available"])

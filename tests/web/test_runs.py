@@ -86,11 +86,12 @@ def make_run(organization: Organization, *, list_name: str = "CRM export", **fie
 
 
 def paused(organization: Organization, reason: str = "user", **fields: Any) -> Run:
-    return make_run(organization, state="paused", reason=reason, **{"reserved_micros": 0} | fields)
+    values: dict[str, Any] = {"reserved_micros": 0} | fields
+    return make_run(organization, state="paused", reason=reason, **values)
 
 
 def finished(organization: Organization, **fields: Any) -> Run:
-    values = {"numbers": 606, "reserved_micros": 0, "finished_at": timezone.now()}
+    values: dict[str, Any] = {"numbers": 606, "reserved_micros": 0, "finished_at": timezone.now()}
     return make_run(organization, state="finished", **values | fields)
 
 
@@ -319,6 +320,25 @@ class TestRun:
         for said in ("Billed, 0 numbers", "Unknown, 1 numbers", "Free, 0 numbers", "Export", "Retry 4"):
             assert said in page, said
         assert f"/runs/{run.pk}/pause" not in page
+
+    def test_a_receipt_tells_what_was_not_asked_from_what_was_free(
+        self, client: Client, organization: Organization
+    ) -> None:
+        run = make_run(organization, state="cancelled", reserved_micros=0, finished_at=timezone.now())
+        with organization_scope(organization.pk):
+            for position, state in enumerate(("pending", "pending", "skipped"), start=1):
+                Lookup.objects.create(
+                    organization_id=organization.pk,
+                    run_id=run.pk,
+                    position=position,
+                    formatted_phone_number=f"+1202555{position:04d}",
+                    simulated=False,
+                    state=state,
+                )
+        page = text_of(client.get(f"/runs/{run.pk}"))
+
+        assert "Free, 1 numbers" in page
+        assert "Not asked, 2 numbers" in page
 
     def test_the_receipt_of_many_numbers_is_counted_after_the_page(
         self, client: Client, organization: Organization

@@ -13,7 +13,7 @@ COUNTED_AT_ONCE: Final = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Numbers of a run by what they cost: `billed` + `unknown` + `free` are all of them. Money is in micro-units.
+    """Numbers of a run by what they cost: `billed` + `unknown` + `free` + `unasked` are all of them. Money is in micro-units.
 
     `unknown` are those with at least one request whose bill nobody knows; its price counts as spent until the provider's usage
     says otherwise.
@@ -24,14 +24,17 @@ class Receipt:
     unknown: int
     unknown_micros: int
     free: int
+    unasked: int
 
 
 def receipt_of(run: Run) -> Receipt:
     """Count a run's receipts; call it inside the scope."""
+    waiting = Q(state__in=[Lookup.State.PENDING, Lookup.State.ASKING])
     counts = Lookup.objects.filter(run_id=run.pk).aggregate(
         billed=Count("position", filter=Q(billed_micros__gt=0, unknown_micros=0)),
         unknown=Count("position", filter=Q(unknown_micros__gt=0)),
-        free=Count("position", filter=Q(billed_micros=0, unknown_micros=0)),
+        free=Count("position", filter=Q(billed_micros=0, unknown_micros=0) & ~waiting),
+        unasked=Count("position", filter=Q(billed_micros=0, unknown_micros=0) & waiting),
     )
     return Receipt(
         billed=counts["billed"],
@@ -39,4 +42,5 @@ def receipt_of(run: Run) -> Receipt:
         unknown=counts["unknown"],
         unknown_micros=run.unknown_micros,
         free=counts["free"],
+        unasked=counts["unasked"],
     )
