@@ -21,10 +21,13 @@ TEST_QUEUE = "tests"
 
 
 def jobs() -> list[tuple[str, str, dict[str, Any]]]:
-    """What is enqueued: name, queue and arguments, without the tests' own jobs."""
+    """What is enqueued: name, queue and arguments, without the tests' own jobs and those that the clock has caused."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select task_name, queue_name, args::text::json from procrastinate_jobs where queue_name <> %s order by id",
+            """
+            select task_name, queue_name, args::text::json from procrastinate_jobs
+            where queue_name <> %s and not args ? 'timestamp' order by id
+            """,
             [TEST_QUEUE],
         )
         return list(cursor.fetchall())
