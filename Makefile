@@ -25,6 +25,7 @@ demo: setup ## Look up 5,000 invented numbers, from nothing, for nothing
 	@scripts/demo
 
 test: check ## Check the source and run all tests (PYTEST_ARGS="tests/core -x")
+	@scripts/chromium
 	$(PYTHON_IN) -m pytest $(PYTEST_ARGS)
 
 check: setup-dev ## Format, lint, types and import rules, without the tests

@@ -7,7 +7,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 PASSWORD = "a long enough password"
-AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+ROOT = Path(__file__).parents[2]
+AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+APP = ROOT / "src" / "bulk_lookup" / "web" / "static" / "app.js"
 
 
 class Watched:
@@ -27,7 +29,7 @@ def serious_violations(page: "Page") -> list[tuple[str, list[str]]]:
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found: dict[str, Any] = page.evaluate("axe.run()")
     return [
-        (one["id"], [node["html"][:160] for node in one["nodes"][:3]])
+        (one["id"], [f"{node['html'][:120]} {node['failureSummary'][:300]}" for node in one["nodes"][:3]])
         for one in found["violations"]
         if one["impact"] in ("serious", "critical")
     ]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from browser_stage import PASSWORD
+from browser_stage import APP, AXE, PASSWORD
 
 from bulk_lookup.simulator.accounts import SIMULATED_ACCOUNT_SID, SIMULATED_AUTH_TOKEN
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 LEFT_OUT = (
-    "No Chromium is on this machine, so the tests of the pages in a real browser were left out "
-    "(Debian: apt-get install chromium)."
+    "The tests of the pages in a real browser were left out: no Chromium is on this machine (Debian: apt-get install "
+    "chromium), or the front end is not built (make frontend)."
 )
 
 
@@ -37,11 +37,11 @@ def chromium() -> str | None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave the tests of this folder out where nothing can run them."""
-    if chromium() is not None:
+    if chromium() is not None and AXE.exists() and APP.exists():
         return
     ours = [item for item in items if Path(__file__).parent in item.path.parents]
     for item in ours:
-        item.add_marker(pytest.mark.skip(reason="no Chromium"))
+        item.add_marker(pytest.mark.skip(reason="no Chromium, or no front end"))
     config.stash[_LEFT_OUT] = bool(ours)
 
 

@@ -38,6 +38,7 @@ def build_export(organization_id: int, export_id: int) -> Export:
     """Write the file of an export; the file appears whole or not at all. Raises CannotExport with a sentence."""
     with organization_scope(organization_id):
         export = Export.objects.get(id=export_id)
+        assert export.run_id is not None and export.contact_list_id is not None
         run = Run.objects.get(id=export.run_id)
         imports = list(Import.objects.filter(contact_list_id=export.contact_list_id).order_by("id"))
         last = (

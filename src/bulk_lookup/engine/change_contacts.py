@@ -4,8 +4,10 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
 from django.db import connection
+from django.utils import timezone
 
 from bulk_lookup.core.contact_filter import read_filter
+from bulk_lookup.models import Organization
 from bulk_lookup.models.contact_filtering import matching
 from bulk_lookup.models.queries import query
 from bulk_lookup.models.scope import organization_scope
@@ -34,7 +36,8 @@ def change_contacts(
     """
     verb = Change(change)
     batches = _found(organization_id, parameters, region) if parameters is not None else _parts(ids)
-    return sum(_change(organization_id, verb, batch) for batch in batches)
+    with timezone.override(Organization.objects.get(pk=organization_id).time_zone):  # a filter's days are its days
+        return sum(_change(organization_id, verb, batch) for batch in batches)
 
 
 def _change(organization_id: int, verb: Change, ids: Sequence[int]) -> int:

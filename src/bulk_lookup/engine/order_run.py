@@ -38,7 +38,8 @@ def order_run(organization_id: int, order: Order) -> Run:
     cannot be asked, a price is not known, or the list would cost more by now than was agreed to.
     """
     # The list's lock: whoever orders at the same moment comes second, and finds the run.
-    ContactList.objects.select_for_update(no_key=True).get(id=order.contact_list_id)
+    if not ContactList.objects.present().select_for_update(no_key=True).filter(id=order.contact_list_id).exists():
+        raise OrderRefused("This list has been deleted.")
     account = ProviderAccount.objects.get(id=order.provider_account_id)
     known = _known(order, account)
     if known is not None:
