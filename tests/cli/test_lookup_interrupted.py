@@ -115,6 +115,42 @@ main()
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "Interrupted.\n")
 
 
+def test_ctrl_c_is_not_lost_in_a_finalizer(bulk_lookup: Command) -> None:
+    """Python writes a traceback there and goes on; the command would buy what was called off."""
+    (bulk_lookup.folder / "one.csv").write_text("phone\n+14155553921\n")
+    code = """
+import os, signal, sys, weakref
+class Thing: pass
+def press():
+    os.kill(os.getpid(), signal.SIGINT)
+    for _ in range(1000):
+        pass
+class Press:
+    def find_spec(self, name, path=None, target=None):
+        if name == "django":
+            sys.meta_path.remove(self)
+            weakref.finalize(Thing(), press)
+sys.meta_path.insert(0, Press())
+sys.argv = ["bulk-lookup", "lookup", "one.csv", "--simulate"]
+from bulk_lookup.cli.main import main
+main()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=bulk_lookup.folder,
+        env=bulk_lookup.environment({}),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == 130
+    assert "Traceback" not in done.stderr
+    assert "Interrupted" in done.stderr
+    assert not (bulk_lookup.folder / "one.looked-up.csv").exists()
+
+
 def test_standard_input_is_not_kept(bulk_lookup: Command, installation: dict[str, str]) -> None:
     done = bulk_lookup("lookup", "-", "--simulate", "--quote-only", stdin=b"phone\n+14155553950\n")
 

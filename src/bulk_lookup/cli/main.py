@@ -24,6 +24,7 @@ def main() -> None:
         from bulk_lookup.cli.terminal import open_closed_streams
 
         open_closed_streams()
+        _lose_no_interrupt()
         _load_commands()()
     except SystemExit as end:  # the usual way out of a command
         code = end.code if isinstance(end.code, int) else 0 if end.code is None else _UNEXPECTED
@@ -47,6 +48,25 @@ def __getattr__(name: str) -> Any:
     if name == "app":
         return _load_commands()
     raise AttributeError(name)
+
+
+def _lose_no_interrupt() -> None:
+    """Press Ctrl-C once more where it was lost: in a finalizer Python shows it as a traceback, and goes on to spend."""
+    import signal
+
+    before = sys.unraisablehook
+
+    def hook(lost: sys.UnraisableHookArgs, /) -> None:
+        if lost.exc_type is not KeyboardInterrupt:
+            before(lost)
+            return
+        import threading
+
+        again = threading.Timer(0.01, os.kill, (os.getpid(), signal.SIGINT))  # not here: this is still the finalizer
+        again.daemon = True
+        again.start()
+
+    sys.unraisablehook = hook
 
 
 def _load_commands() -> typer.Typer:
