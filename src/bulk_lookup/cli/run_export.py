@@ -8,6 +8,7 @@ from bulk_lookup.cli.run_record import find_run, ordered_export
 from bulk_lookup.cli.session import open_session
 from bulk_lookup.cli.summary import print_json, run_summary
 from bulk_lookup.cli.terminal import is_closed
+from bulk_lookup.cli.words import counted
 
 if TYPE_CHECKING:
     from bulk_lookup.models import Export, Run
@@ -35,7 +36,7 @@ def export_run(run_id: int, *, output: str, force: bool, as_json: bool) -> None:
     with organization_scope(organization.pk):
         summary = run_summary(run, export, "")
     if export.path != "-":
-        console.print(f"{export.rows:,} rows written to {export.path}.", markup=False)
+        console.print(f"{counted(export.rows, 'row')} written to {export.path}.", markup=False)
     if as_json:
         print_json(summary)
 

@@ -50,8 +50,8 @@ ROW_PROBLEMS = {
 def import_sentences(imported: "Import") -> Iterator[str]:
     """What is in the list, and what is wrong with it."""
     yield (
-        f"{imported.rows:,} rows: {imported.valid:,} valid, {imported.invalid:,} rejected, "
-        f"{imported.duplicates:,} duplicates."
+        f"{counted(imported.rows, 'row')}: {imported.valid:,} valid, {imported.invalid:,} rejected, "
+        f"{counted(imported.duplicates, 'duplicate')}."
     )
     if imported.reasons:
         worst = sorted(imported.reasons.items(), key=lambda item: -item[1])
