@@ -10,13 +10,15 @@ import cast
 import pytest
 import storing
 from cast import NOON
+from django.db import connection
 from django.db.models import F
 
 from bulk_lookup.core.contact_filter import ContactFilter, Scope
 from bulk_lookup.engine.change_contacts import change_contacts
-from bulk_lookup.models import Contact, ContactList, FacetCount, Organization
+from bulk_lookup.models import Contact, ContactList, FacetCount, Lookup, Organization
 from bulk_lookup.models.contact_filtering import COUNTED_TO, Count, count, counts_by_scope, facets, is_covered, matching
 from bulk_lookup.models.contact_search import TooShort
+from bulk_lookup.models.queries import query
 from bulk_lookup.models.scope import organization_scope
 
 pytestmark = pytest.mark.django_db
@@ -178,12 +180,39 @@ def test_what_is_deleted_leaves_the_counts(lists: list[ContactList]) -> None:
     check_counts(lists)
 
 
+def test_a_receipt_outlives_its_contacts_without_their_number(lists: list[ContactList]) -> None:
+    run = cast.make_run(lists[0], cast.make_account(lists[0].organization), numbers=4)
+    answer = {
+        "line_type_intelligence": {"outcome": "done", "billing": "billed", "cost": 8_000, "answer": {"type": "x"}}
+    }
+    for position, state in ((2, "done"), (3, "failed"), (4, "pending"), (5, "done")):
+        cast.make_lookup(run, position, state=state, packages=answer, billed_micros=8_000)
+    ids = Contact.objects.filter(row_number__in=[2, 3, 4]).values_list("pk", flat=True)
+    Contact.objects.filter(row_number=2, contact_list_id=lists[1].pk).update(formatted_phone_number="+14155559999")
+
+    change_contacts(lists[0].organization_id, "delete_contacts", ids=list(ids.filter(contact_list_id=lists[0].pk)))
+    found = {one.position: one for one in Lookup.objects.all()}
+    assert [found[place].formatted_phone_number for place in (2, 3, 4, 5)] == [
+        "#2",
+        "+14152000003",
+        "+14152000004",
+        "+14152000005",
+    ], "the other list has rows 3 to 5 as well"
+    assert "answer" not in found[2].packages["line_type_intelligence"]
+    assert "answer" in found[5].packages["line_type_intelligence"]
+
+    change_contacts(lists[0].organization_id, "delete_contacts", parameters={"list": [str(lists[1].pk)]})
+    change_contacts(lists[0].organization_id, "delete_contacts", parameters={"list": [str(lists[0].pk)]})
+    found = {one.position: one for one in Lookup.objects.all()}
+    assert [found[place].formatted_phone_number for place in (2, 3, 4, 5)] == ["#2", "#3", "+14152000004", "#5"]
+    assert sum(one.billed_micros for one in found.values()) == 32_000
+    with connection.cursor() as cursor:
+        cursor.execute(query("reopen_failed"), {"organization_id": run.organization_id, "run_id": run.pk})
+        assert cursor.rowcount == 0
+
+
 def test_nothing_of_another_organization_is_changed(lists: list[ContactList], other_organization: Organization) -> None:
     ids = list(Contact.objects.values_list("pk", flat=True))
-    from django.db import connection
-
-    from bulk_lookup.models.queries import query
-
     with connection.cursor() as cursor:
         cursor.execute("select set_config('app.organization_id', %s, true)", [str(other_organization.pk)])
         cursor.execute(query("delete_contacts"), {"organization_id": other_organization.pk, "ids": ids})
