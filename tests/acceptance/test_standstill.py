@@ -79,7 +79,9 @@ def test_a_cancelled_run_keeps_what_was_answered(
 def test_trouble_of_the_account_pauses_the_run_and_touches_no_contact(
     simulator: Callable[..., Simulator], workers: Workers, order: Callable[..., "Run"], fault: str, reason: str
 ) -> None:
+    from bulk_lookup.engine.release_account import release_account
     from bulk_lookup.models import Contact, Lookup
+    from bulk_lookup.models.run import AccountHalted
     from bulk_lookup.models.scope import organization_scope
 
     provider = simulator(account_fault=fault)
@@ -93,7 +95,11 @@ def test_trouble_of_the_account_pauses_the_run_and_touches_no_contact(
         assert Contact.objects.pending().count() == 300
         assert not Lookup.objects.filter(run_id=run.pk).exclude(state="pending", attempts=0).exists()
 
+        with pytest.raises(AccountHalted):
+            run.resume()
+
     provider.set(account_fault="")
+    release_account(run.organization_id, run.provider_account_id)
     with organization_scope(run.organization_id):
         run.resume()
     wait_until(run, "finished")
