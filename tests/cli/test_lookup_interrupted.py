@@ -56,9 +56,9 @@ def test_ctrl_c_pressed_twice_leaves_a_paused_run_behind_that_nothing_goes_on_wi
 def test_while_requests_are_waited_for_it_is_said_and_ctrl_c_leaves_them_to_the_worker(
     bulk_lookup: Command, own_account: Account
 ) -> None:
-    own_account.set(latency="8s", max_in_flight=2)
+    own_account.set(latency="15s", max_in_flight=2)
     (bulk_lookup.folder / "slow.csv").write_text("phone\n+14155553910\n+14155553911\n")
-    command = bulk_lookup.with_settings(BULK_LOOKUP_READ_TIMEOUT="15", **own_account.settings)
+    command = bulk_lookup.with_settings(BULK_LOOKUP_READ_TIMEOUT="30", **own_account.settings)
 
     with started(command, "lookup", "slow.csv", "--yes") as process:
         until(lambda: own_account.ledger()["requests"])
