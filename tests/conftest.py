@@ -6,6 +6,7 @@ the session's own. Tests without a database need neither.
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +24,12 @@ os.environ.setdefault("BULK_LOOKUP_SECRET_KEY", "a key for tests alone")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Set Django up, unless its plugin was left out (`-p no:django`) for tests that need none of it."""
+    """Set Django up, unless its plugin was left out (`-p no:django`) for tests that need none of it.
+
+    A shell lets what it starts in the background ignore Ctrl-C, and so would everything that the tests start from here.
+    """
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if config.pluginmanager.hasplugin("django"):
         import django
 

@@ -83,6 +83,9 @@ def test_a_process_that_is_killed_is_not_missed() -> None:
 
 def test_no_process_is_left_behind() -> None:
     with PhoneReaders(LARGE_FILE) as readers:
+        for _ in range(200):  # for a moment a new process still goes by this one's name
+            if phone_processes():
+                break
         assert phone_processes()
         readers.read(["4155552671"] * 50_000, "US")  # not waited for
 
