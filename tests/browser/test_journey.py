@@ -130,9 +130,8 @@ def test_by_keyboard_alone(browser: "Browser", site: str, person: str) -> None:
     page.keyboard.type("415")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"q=415"))
-    page.keyboard.press("i") if page.evaluate("document.activeElement === document.body") else page.goto(
-        f"{site}/imports/new"
-    )
+    page.wait_for_function("document.activeElement === document.body")
+    page.keyboard.press("i")
     page.wait_for_url(f"{site}/imports/new")
     reach(page, "textarea")
     page.keyboard.type("+14155550123\n+14155550124")

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from bulk_lookup.engine.export_contacts import DRAFTS, exports_folder, kept_until
 from bulk_lookup.engine.import_spool import spool_folder
+from bulk_lookup.engine.stored_files import is_older, names_in
 from bulk_lookup.models import Export, Organization
 from bulk_lookup.models.scope import organization_scope
 
@@ -54,27 +55,14 @@ def _remove(organization_id: int, now: datetime) -> int:
         over.delete()
         known = set(Export.objects.exclude(file="").values_list("file", flat=True))
     # Rows first: a file without a row is found again by the next round, a row without its file would be a promise.
-    gone = [name for name in _stored(organization_id) if name in files or (name not in known and _is_old(name, now))]
+    gone = [
+        name
+        for name in names_in(exports_folder(organization_id))
+        if name in files or (name not in known and is_older(name, now - LEFT_BEHIND))
+    ]
     for name in gone:
         default_storage.delete(name)
     return len(gone)
-
-
-def _stored(organization_id: int) -> list[str]:
-    folder = exports_folder(organization_id)
-    try:
-        _, names = default_storage.listdir(folder)
-    except FileNotFoundError:
-        return []
-    return [f"{folder}/{name}" for name in names]
-
-
-def _is_old(name: str, now: datetime) -> bool:
-    """Whether it is not on its way into the database just now."""
-    try:
-        return default_storage.get_modified_time(name) < now - LEFT_BEHIND
-    except FileNotFoundError:
-        return False
 
 
 def _remove_drafts(now: datetime) -> None:

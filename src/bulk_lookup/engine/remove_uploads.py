@@ -7,6 +7,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from bulk_lookup.engine.keep_upload import uploads_folder
+from bulk_lookup.engine.stored_files import is_older, names_in
 from bulk_lookup.models import Organization, Upload
 from bulk_lookup.models.scope import organization_scope
 from bulk_lookup.models.upload import KEPT
@@ -33,24 +34,11 @@ def _remove(organization_id: int, now: datetime) -> int:
         Upload.objects.with_file(over).delete()
         known = set(Upload.objects.values_list("file", flat=True))
     # Rows first: a file without a row is found again by the next round, a row without its file would be a promise.
-    gone = [name for name in _stored(organization_id) if name in over or (name not in known and _is_old(name, now))]
+    gone = [
+        name
+        for name in names_in(uploads_folder(organization_id))
+        if name in over or (name not in known and is_older(name, now - KEPT))
+    ]
     for name in gone:
         default_storage.delete(name)
     return len(gone)
-
-
-def _stored(organization_id: int) -> list[str]:
-    folder = uploads_folder(organization_id)
-    try:
-        _, names = default_storage.listdir(folder)
-    except FileNotFoundError:
-        return []
-    return [f"{folder}/{name}" for name in names]
-
-
-def _is_old(name: str, now: datetime) -> bool:
-    """Whether it is not on its way into the database just now."""
-    try:
-        return default_storage.get_modified_time(name) < now - KEPT
-    except FileNotFoundError:
-        return False
